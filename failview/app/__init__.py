@@ -1,0 +1,1 @@
+"""Builds and connects everything; the only module that knows panel and viewer."""

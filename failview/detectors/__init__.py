@@ -1,0 +1,1 @@
+"""Finds failures in signals."""

@@ -1,0 +1,108 @@
+"""What every loaded dataset offers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from failview.model.episode import Episode, RoleAssignment
+from failview.model.roles import Role
+
+
+@dataclass(frozen=True)
+class EpisodeEntry:
+    """One line of the list of episodes, known without reading the episode's data.
+
+    Attributes:
+        episode_id: Unique in the dataset; safe as part of a file name.
+        num_frames: Number of frames.
+        rate_hz: Frames per second; None when nothing tells it.
+        task: What the robot was asked to do; may be empty.
+    """
+
+    episode_id: str
+    num_frames: int
+    rate_hz: float | None
+    task: str
+
+
+@dataclass(frozen=True)
+class StreamInfo:
+    """A stream as found in the file.
+
+    Attributes:
+        stream: Its name.
+        shape: Shape of one sample; () for a number.
+        dtype: Type in the file.
+        rate_hz: Its own rate where it has one.
+        role: Role it plays, where it plays one.
+        note: What is remarkable ("constant for all frames").
+    """
+
+    stream: str
+    shape: tuple[int, ...]
+    dtype: str
+    rate_hz: float | None = None
+    role: Role | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class EpisodeReport:
+    """What `inspect` says about one episode without decoding its pictures.
+
+    Attributes:
+        entry: The line in the list.
+        duration_s: Seconds; None without a clock.
+        cameras: (width, height) by camera name.
+        assignments: Stream per role, with the reason.
+        role_rates_hz: Rate per role; None where unknown.
+        streams: Every stream found.
+        warnings: What is wrong or doubtful.
+    """
+
+    entry: EpisodeEntry
+    duration_s: float | None
+    cameras: Mapping[str, tuple[int, int]]
+    assignments: Mapping[Role, RoleAssignment]
+    role_rates_hz: Mapping[Role, float | None]
+    streams: Sequence[StreamInfo] = field(default_factory=tuple)
+    warnings: tuple[str, ...] = ()
+
+
+class Dataset(Protocol):
+    """A dataset on disk, opened read-only.
+
+    Attributes:
+        path: The file or folder.
+        format_name: Name of its format for people.
+        episode_per_file: True when each episode is a file or folder of its own, so that its sidecar lies beside it.
+        entries: The episodes in natural order.
+        warnings: What is wrong or doubtful about the dataset as a whole.
+    """
+
+    path: Path
+    format_name: str
+    episode_per_file: bool
+    entries: Sequence[EpisodeEntry]
+    warnings: Sequence[str]
+
+    def open_episode(self, episode_id: str) -> Episode:
+        """Read an episode's signals and prepare its cameras. Thread-safe.
+
+        Raises:
+            failview.errors.DatasetError: Unknown id, or the episode cannot be read.
+        """
+
+    def report(self, episode_id: str) -> EpisodeReport:
+        """What `inspect` says about an episode.
+
+        Raises:
+            failview.errors.DatasetError: Unknown id, or the episode cannot be read.
+        """
+
+    def episode_path(self, episode_id: str) -> Path:
+        """The file or folder that holds an episode (the dataset itself when it holds many)."""
+
+    def close(self) -> None:
+        """Release files."""

@@ -1,0 +1,1 @@
+"""What failview talks about: episodes, signals, detections, annotations, taxonomy. Knows neither disk nor screen."""

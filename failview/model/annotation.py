@@ -1,0 +1,185 @@
+"""What the expert says about one episode."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """How the episode ended."""
+
+    SUCCESS = "success"
+    PARTIAL_SUCCESS = "partial_success"
+    FAILURE = "failure"
+
+
+class RecoveryOutcome(StrEnum):
+    """What came of the attempt to recover."""
+
+    RECOVERED = "recovered"
+    FAILED_RECOVERY = "failed_recovery"
+    NO_ATTEMPT = "no_attempt"
+
+
+class Severity(StrEnum):
+    """How bad the failure was."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class Attribution(StrEnum):
+    """Who caused the failure."""
+
+    OPERATOR_ERROR = "operator_error"
+    ROBOT_FAILURE = "robot_failure"
+    AMBIGUOUS = "ambiguous"
+
+
+class Origin(StrEnum):
+    """How the value of a field came to be."""
+
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    CHANGED = "changed"
+    MANUAL = "manual"
+
+
+class Stage(StrEnum):
+    """The stages of the work."""
+
+    TRIAGE = "triage"
+    DETAIL = "detail"
+    REVIEW = "review"
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """How one field got its value.
+
+    Attributes:
+        origin: Proposed by a detector, accepted, changed from a proposal, or entered by hand.
+        detector: Detector behind the proposal, where there was one.
+        confidence: The detector's confidence, 0 to 1.
+    """
+
+    origin: Origin
+    detector: str | None = None
+    confidence: float | None = None
+
+
+MANUAL = Provenance(Origin.MANUAL)
+
+
+@dataclass(frozen=True)
+class CausalLink:
+    """One step of a causal chain: the cause led to the effect, seen at a frame where one is set."""
+
+    cause: str
+    effect: str
+    frame: int | None = None
+
+
+@dataclass(frozen=True)
+class FurtherFailure:
+    """Another failure in the same episode."""
+
+    category: str
+    subcategory: str
+    onset_frame: int
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """The label of one episode. Frames are 0-based indices on the episode's clock; None means not said yet.
+
+    Attributes:
+        outcome: How the episode ended.
+        failure_category: Category id of the taxonomy; None for a success.
+        failure_subcategory: Subcategory id that belongs to the category.
+        failure_onset_frame: First frame where the failure begins.
+        failure_obvious_frame: First frame where it is visually unambiguous.
+        recovery_attempted: Whether anybody tried to recover.
+        recovery_start_frame: First frame of the recovery.
+        recovery_end_frame: Last frame of the recovery, inclusive.
+        recovery_outcome: What came of it.
+        root_cause: Free text; 10 to 50 words for a failure.
+        annotator_confidence: 0 to 1.
+        severity: How bad it was.
+        attribution: Operator or robot.
+        proximal_cause: Cause id: the immediate physical event.
+        distal_cause: Cause id: the upstream decision or condition.
+        preventable: Whether it could have been prevented.
+        causal_chain: Ordered causes and effects.
+        further_failures: Other failures of the same episode.
+        notes: Free text.
+        provenance: How each field got its value, by field name.
+    """
+
+    outcome: Outcome | None = None
+    failure_category: str | None = None
+    failure_subcategory: str | None = None
+    failure_onset_frame: int | None = None
+    failure_obvious_frame: int | None = None
+    recovery_attempted: bool | None = None
+    recovery_start_frame: int | None = None
+    recovery_end_frame: int | None = None
+    recovery_outcome: RecoveryOutcome | None = None
+    root_cause: str = ""
+    annotator_confidence: float | None = None
+    severity: Severity | None = None
+    attribution: Attribution | None = None
+    proximal_cause: str | None = None
+    distal_cause: str | None = None
+    preventable: bool | None = None
+    causal_chain: tuple[CausalLink, ...] = ()
+    further_failures: tuple[FurtherFailure, ...] = ()
+    notes: str = ""
+    provenance: Mapping[str, Provenance] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StageRecord:
+    """Work done on an episode in one stage.
+
+    Attributes:
+        finished_at: ISO 8601 time in UTC at which the stage was finished; None while it is open.
+        active_s: Seconds of active work, idle time not counted.
+    """
+
+    finished_at: str | None = None
+    active_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class AnnotationRecord:
+    """An annotation with everything a sidecar keeps about it.
+
+    Attributes:
+        episode_id: The episode.
+        annotator: Who annotates.
+        taxonomy_id: Taxonomy that the ids belong to.
+        taxonomy_version: Its version.
+        annotation: The label itself.
+        stages: Work per stage.
+        source_path: The dataset as the annotator named it.
+        source_format: Its format.
+        source_fingerprint: Hash over the episode's content when it was annotated.
+        num_frames: Frames of the episode when it was annotated.
+        saved_at: ISO 8601 time in UTC of the last change; empty before the first.
+        unknown_fields: Fields of a newer version, kept as they are, by name.
+    """
+
+    episode_id: str
+    annotator: str
+    taxonomy_id: str
+    taxonomy_version: str
+    annotation: Annotation = field(default_factory=Annotation)
+    stages: Mapping[Stage, StageRecord] = field(default_factory=dict)
+    source_path: str = ""
+    source_format: str = ""
+    source_fingerprint: str = ""
+    num_frames: int = 0
+    saved_at: str = ""
+    unknown_fields: Mapping[str, object] = field(default_factory=dict)

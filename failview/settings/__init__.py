@@ -1,0 +1,1 @@
+"""What a user may choose once: keys, theme, annotator name."""

@@ -1,0 +1,1 @@
+"""Annotations on disk: location, codec, validation, safe storage."""

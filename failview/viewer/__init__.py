@@ -1,0 +1,1 @@
+"""The native Rerun viewer as a child process."""
