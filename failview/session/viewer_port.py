@@ -64,6 +64,9 @@ class ViewerPort(Protocol):
     def seek(self, frame: int) -> None:
         """Move the viewer's time cursor. Only the latest of several quick calls need be seen."""
 
+    def shown_frame(self) -> int | None:
+        """The frame of the current episode that the viewer brought to the screen last; None before the first."""
+
     def set_pace(self, speed: float, playing: bool) -> None:
         """Tell the viewer the chosen speed, for people who press play over there."""
 

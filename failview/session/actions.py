@@ -1,0 +1,141 @@
+"""The one table of everything a person can do: keys, menus, help and tests are derived from it.
+
+Keys are written in Qt's portable form ("Ctrl+Shift+Z"); nothing here needs Qt.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from failview.model.annotation import Outcome
+from failview.session.session import Session
+
+BEYOND_ANY_EPISODE = 10**9
+"""More frames than an episode has: a step of this size ends at the first or last frame."""
+
+Run = Callable[[Session], None]
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing a person can do.
+
+    Attributes:
+        id: Name in the settings file.
+        title: Words for menus and help.
+        group: Heading in the help overlay.
+        keys: Keys that do it; the first one is shown.
+        run: Does it.
+        in_text: True when its keys also work while a text field has the keyboard (keys that type a character never do).
+        repeats: True when holding the key repeats it.
+    """
+
+    id: str
+    title: str
+    group: str
+    keys: tuple[str, ...]
+    run: Run
+    in_text: bool = False
+    repeats: bool = False
+
+
+def _toggle(session: Session) -> None:
+    session.transport.toggle(session.now())
+
+
+def _speed(steps: int) -> Run:
+    return lambda session: session.transport.change_speed(steps, session.now())
+
+
+def _step(frames: int) -> Run:
+    return lambda session: session.transport.step(frames)
+
+
+def _seconds(seconds: float) -> Run:
+    return lambda session: session.transport.step_seconds(seconds)
+
+
+def _jump(direction: int) -> Run:
+    return lambda session: session.labelling.jump_to_mark(direction)
+
+
+def _outcome(outcome: Outcome) -> Run:
+    return lambda session: session.labelling.set_outcome(outcome)
+
+
+def _digit(digit: int) -> Run:
+    return lambda session: session.labelling.press_digit(digit)
+
+
+def _mark(field: str) -> Run:
+    return lambda session: session.labelling.set_mark(field)
+
+
+def _confidence(steps: int) -> Run:
+    return lambda session: session.labelling.nudge_confidence(steps)
+
+
+def _focus(field: str) -> Run:
+    return lambda session: session.focus_requested.emit(field)
+
+
+def _move(steps: int) -> Run:
+    return lambda session: session.move(steps)
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action("play_pause", "Play or pause", "Play", ("Space", "K"), _toggle),
+    Action("slower", "Slower, then backwards", "Play", ("J",), _speed(-1), repeats=True),
+    Action("faster", "Faster", "Play", ("L",), _speed(1), repeats=True),
+    Action("frame_back", "One frame back", "Play", ("Left", ","), _step(-1), repeats=True),
+    Action("frame_on", "One frame on", "Play", ("Right", "."), _step(1), repeats=True),
+    Action("second_back", "One second back", "Play", ("Shift+Left",), _seconds(-1.0), repeats=True),
+    Action("second_on", "One second on", "Play", ("Shift+Right",), _seconds(1.0), repeats=True),
+    Action("previous_mark", "Previous event or mark", "Play", ("Ctrl+Left",), _jump(-1)),
+    Action("next_mark", "Next event or mark", "Play", ("Ctrl+Right",), _jump(1)),
+    Action("first_frame", "First frame", "Play", ("Home",), _step(-BEYOND_ANY_EPISODE)),
+    Action("last_frame", "Last frame", "Play", ("End",), _step(BEYOND_ANY_EPISODE)),
+    Action("success", "Success", "Label", ("S",), _outcome(Outcome.SUCCESS)),
+    Action("partial_success", "Partial success", "Label", ("P",), _outcome(Outcome.PARTIAL_SUCCESS)),
+    Action("failure", "Failure", "Label", ("F",), _outcome(Outcome.FAILURE)),
+    Action("digit_1", "Category 1, then subcategory 1", "Label", ("1",), _digit(1)),
+    Action("digit_2", "Category 2, then subcategory 2", "Label", ("2",), _digit(2)),
+    Action("digit_3", "Category 3, then subcategory 3", "Label", ("3",), _digit(3)),
+    Action("digit_4", "Category 4, then subcategory 4", "Label", ("4",), _digit(4)),
+    Action("digit_5", "Category 5", "Label", ("5",), _digit(5)),
+    Action("category_up", "Back to the categories", "Label", ("Backspace",), lambda s: s.labelling.category_up()),
+    Action("onset", "Failure begins here", "Label", ("O",), _mark("failure_onset_frame")),
+    Action("obvious", "Failure is obvious here", "Label", ("B",), _mark("failure_obvious_frame")),
+    Action("recovery_start", "Recovery starts here", "Label", ("[",), _mark("recovery_start_frame")),
+    Action("recovery_end", "Recovery ends here", "Label", ("]",), _mark("recovery_end_frame")),
+    Action("root_cause", "Write the root cause", "Form", ("R",), _focus("root_cause")),
+    Action("notes", "Write notes", "Form", ("T",), _focus("notes")),
+    Action("less_sure", "Less confident", "Form", ("-",), _confidence(-1), repeats=True),
+    Action("surer", "More confident", "Form", ("+", "="), _confidence(1), repeats=True),
+    Action("leave_field", "From a field back to the keys", "Form", ("Esc",), _focus(""), in_text=True),
+    Action(
+        "finish_stage",
+        "Finish and go to the next episode",
+        "Work",
+        ("Ctrl+Return", "Ctrl+Enter"),
+        lambda session: session.finish_stage(),
+        in_text=True,
+    ),
+    Action("next_episode", "Next episode", "Work", ("N",), _move(1)),
+    Action("previous_episode", "Previous episode", "Work", ("Shift+N",), _move(-1)),
+    Action("undo", "Undo", "Work", ("Ctrl+Z",), lambda s: s.labelling.undo(), in_text=True, repeats=True),
+    Action(
+        "redo", "Redo", "Work", ("Ctrl+Shift+Z", "Ctrl+Y"), lambda s: s.labelling.redo(), in_text=True, repeats=True
+    ),
+    Action("help", "Show or hide all keys", "Work", ("?", "F1"), lambda s: s.help_requested.emit(), in_text=True),
+)
+
+_BY_ID = {item.id: item for item in ACTIONS}
+
+
+def action(action_id: str) -> Action:
+    """The action of this id.
+
+    Raises:
+        KeyError: There is none.
+    """
+    return _BY_ID[action_id]

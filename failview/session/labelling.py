@@ -1,0 +1,138 @@
+"""What a person says about the open episode, key by key."""
+
+from collections.abc import Callable
+
+from psygnal import Signal
+
+from failview.model.annotation import Outcome
+from failview.model.taxonomy import Category, Taxonomy
+from failview.session.marks import neighbouring_mark
+from failview.session.open_episode import OpenEpisode
+from failview.session.subcategory_keys import SubcategoryKeys
+from failview.session.transport import Transport
+
+_NO_CATEGORY = "A success has no category. Press F or P first."
+_NO_FRAMES = "A success has no failure frames. Press F or P first."
+
+FIRST_CONFIDENCE = 0.8
+"""Where the first stroke of a confidence key starts: fairly sure, the most common answer."""
+
+CONFIDENCE_STEP = 0.05
+"""One key stroke of confidence."""
+
+
+class Labelling:
+    """Turns key strokes into changes of the draft. Does nothing while no episode is open.
+
+    Args:
+        taxonomy: Vocabulary in use.
+        transport: Knows the cursor.
+        seen_frame: Tells the frame that is on the screen.
+        say: Takes one line for the person.
+
+    Attributes:
+        level_changed: Emits when the next digit means something else.
+    """
+
+    level_changed = Signal()
+
+    def __init__(
+        self,
+        taxonomy: Taxonomy,
+        transport: Transport,
+        seen_frame: Callable[[], int],
+        say: Callable[[str], None],
+    ) -> None:
+        self._transport = transport
+        self._seen_frame = seen_frame
+        self._say = say
+        self._keys = SubcategoryKeys(taxonomy)
+        self._open: OpenEpisode | None = None
+        self.read_only_reason = ""
+
+    def open(self, opened: OpenEpisode | None) -> None:
+        """Work on this episode from now on."""
+        self._open = opened
+        if opened is not None:
+            self._keys.open(opened.draft)
+
+    @property
+    def open_category(self) -> Category | None:
+        """The category whose subcategories the digits choose now; None while they choose the category."""
+        return None if self._open is None else self._keys.open_category(self._open.draft)
+
+    def editable(self) -> OpenEpisode | None:
+        """The open episode if it may be changed; says why when it may not."""
+        if self._open is not None and self.read_only_reason:
+            self._say(self.read_only_reason)
+            return None
+        return self._open
+
+    def set_outcome(self, outcome: Outcome) -> None:
+        """Say how the episode ended."""
+        if opened := self.editable():
+            opened.draft.set_outcome(outcome)
+
+    def press_digit(self, digit: int) -> None:
+        """Choose a category, then a subcategory."""
+        opened = self.editable()
+        if opened is None:
+            return
+        if self._keys.press(opened.draft, digit):
+            self.level_changed.emit()
+            return
+        is_success = opened.annotation.outcome is Outcome.SUCCESS
+        self._say(_NO_CATEGORY if is_success else f"Nothing here has the digit {digit}.")
+
+    def category_up(self) -> None:
+        """The next digit chooses the category again."""
+        self._keys.up()
+        self.level_changed.emit()
+
+    def nudge_confidence(self, steps: int) -> None:
+        """Be more or less sure by steps of CONFIDENCE_STEP."""
+        opened = self.editable()
+        if opened is None:
+            return
+        before = opened.annotation.annotator_confidence
+        after = FIRST_CONFIDENCE if before is None else before + steps * CONFIDENCE_STEP
+        opened.draft.set_fields({"annotator_confidence": round(min(1.0, max(0.0, after)), 2)})
+
+    def set_mark(self, field: str) -> None:
+        """Set a frame field to the frame that the person sees."""
+        opened = self.editable()
+        if opened is None:
+            return
+        if opened.annotation.outcome is Outcome.SUCCESS:
+            self._say(_NO_FRAMES)
+            return
+        frame = self._seen_frame()
+        if field == "recovery_start_frame":
+            opened.draft.set_recovery_start(frame)
+        elif field == "recovery_end_frame":
+            opened.draft.set_recovery_end(frame)
+        else:
+            opened.draft.set_fields({field: frame})
+
+    def jump_to_mark(self, direction: int) -> None:
+        """Go to the next (1) or previous (-1) mark."""
+        if self._open is None:
+            return
+        frame = neighbouring_mark(self._open.annotation, self._transport.frame, direction)
+        if frame is None:
+            self._say("No mark there.")
+            return
+        self._transport.pause()
+        self._transport.seek(frame)
+
+    def undo(self) -> None:
+        """Take back the last change of this episode."""
+        opened = self.editable()
+        if opened is not None and not opened.draft.undo():
+            self._say("Nothing to undo in this episode.")
+
+    def redo(self) -> None:
+        """Bring back the change of this episode that was undone last."""
+        opened = self.editable()
+        if opened is not None and not opened.draft.redo():
+            self._say("Nothing to redo in this episode.")

@@ -1,0 +1,83 @@
+"""The episode on the desk: its data, its draft, and the work that goes into it."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from failview.model.annotation import Annotation, Outcome, RecoveryOutcome, Stage, StageRecord
+from failview.model.episode import Episode
+from failview.model.taxonomy import Taxonomy
+from failview.session.draft import Draft
+from failview.sidecars.validation import Problem, validate_record
+
+
+@dataclass(frozen=True, eq=False)
+class OpenEpisode:
+    """An episode with its draft.
+
+    Attributes:
+        episode: The data.
+        draft: The annotation under work.
+        taxonomy: Vocabulary in use.
+        stage: Stage of the work.
+    """
+
+    episode: Episode
+    draft: Draft
+    taxonomy: Taxonomy
+    stage: Stage
+
+    @property
+    def annotation(self) -> Annotation:
+        """The label as it stands."""
+        return self.draft.annotation
+
+    @property
+    def finished(self) -> bool:
+        """Whether the stage of this episode is done."""
+        return bool(self._stage_record().finished_at)
+
+    def contradictions(self) -> list[Problem]:
+        """What cannot be true even of a draft."""
+        return self._check(self.annotation, finished=False)
+
+    def problems(self) -> list[Problem]:
+        """What keeps the stage from being finished."""
+        return self._check(_without_recovery_unless_said(self.annotation), finished=True)
+
+    def finish(self) -> None:
+        """Close the stage: a failure without recovery marks had no recovery."""
+        if _without_recovery_unless_said(self.annotation) != self.annotation:
+            self.draft.clear_recovery()
+        self._set_stage(replace(self._stage_record(), finished_at=datetime.now(UTC).isoformat(timespec="seconds")))
+
+    def reopen(self) -> None:
+        """The stage is to be finished again."""
+        self._set_stage(replace(self._stage_record(), finished_at=None))
+
+    def add_active_s(self, active_s: float) -> None:
+        """Count work, in s."""
+        before = self._stage_record()
+        self._set_stage(replace(before, active_s=round(before.active_s + active_s, 1)))
+
+    def stamp(self) -> None:
+        """Note that the record changed now."""
+        saved_at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        self.draft.replace_record(replace(self.draft.record, saved_at=saved_at))
+
+    def _stage_record(self) -> StageRecord:
+        return self.draft.record.stages.get(self.stage, StageRecord())
+
+    def _set_stage(self, stage_record: StageRecord) -> None:
+        stages = {**self.draft.record.stages, self.stage: stage_record}
+        self.draft.replace_record(replace(self.draft.record, stages=stages))
+
+    def _check(self, annotation: Annotation, *, finished: bool) -> list[Problem]:
+        record = replace(self.draft.record, annotation=annotation)
+        return validate_record(record, self.taxonomy, num_frames=self.episode.num_frames, finished=finished)
+
+
+def _without_recovery_unless_said(annotation: Annotation) -> Annotation:
+    failed = annotation.outcome in (Outcome.FAILURE, Outcome.PARTIAL_SUCCESS)
+    if failed and annotation.recovery_attempted is None:
+        return replace(annotation, recovery_attempted=False, recovery_outcome=RecoveryOutcome.NO_ATTEMPT)
+    return annotation
