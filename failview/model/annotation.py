@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+SIDECAR_SCHEMA_VERSION = "1.0.0"
+"""Version of the sidecar's schema that this failview writes."""
+
 
 class Outcome(StrEnum):
     """How the episode ended."""
@@ -168,6 +171,7 @@ class AnnotationRecord:
         source_fingerprint: Hash over the episode's content when it was annotated.
         num_frames: Frames of the episode when it was annotated.
         saved_at: ISO 8601 time in UTC of the last change; empty before the first.
+        schema_version: Version of the sidecar's schema the record was read from; kept when it is newer than ours.
         unknown_fields: Fields of a newer version, kept as they are, by name.
     """
 
@@ -182,4 +186,5 @@ class AnnotationRecord:
     source_fingerprint: str = ""
     num_frames: int = 0
     saved_at: str = ""
+    schema_version: str = SIDECAR_SCHEMA_VERSION
     unknown_fields: Mapping[str, object] = field(default_factory=dict)
