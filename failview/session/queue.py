@@ -58,6 +58,10 @@ class Queue:
         index = self._index + steps
         return self._entries[index] if 0 <= index < len(self._entries) else None
 
+    def first_open(self) -> EpisodeEntry:
+        """The first episode that is not done; the first of all when all are done."""
+        return next((entry for entry in self._entries if entry.episode_id not in self._done), self._entries[0])
+
     def next_open(self) -> EpisodeEntry | None:
         """The next episode that is not done, from here on and then from the beginning; None when all are done."""
         order = self._entries[self._index + 1 :] + self._entries[: self._index]

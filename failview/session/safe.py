@@ -1,5 +1,6 @@
 """Where the annotations of a session go, and whether they arrived."""
 
+from datetime import datetime
 from enum import StrEnum
 
 from psygnal import Signal
@@ -24,24 +25,42 @@ class Safe:
 
     Args:
         store: The sidecars.
-        writer: Writes them in the background.
+        writer: Writes them in the background; its signals arrive on the session's thread.
 
     Attributes:
-        state_changed: Emits (SaveState, text); the text is the local time of the last save, or what went wrong.
+        state_changed: Emits (SaveState, text): the local time of the last save, or what a person must know.
+        warned: Emits (episode id, line) when something about a sidecar came up after it was opened.
+        state: The last one emitted.
     """
 
     state_changed = Signal(SaveState, str)
+    warned = Signal(str)
 
     def __init__(self, store: SidecarStore, writer: SidecarWriter) -> None:
         self._store = store
         self._writer = writer
-        self._held: set[str] = set()
         self._warnings: dict[str, tuple[str, ...]] = {}
+        records = list(store.records())
+        self._held = {record.episode_id for record in records}
+        self._finished = {
+            stage: {item.episode_id for item in records if stage in item.stages and item.stages[stage].finished_at}
+            for stage in Stage
+        }
+        read_only = bool(store.read_only_reason)
+        self.state = (SaveState.READ_ONLY, store.read_only_reason) if read_only else (SaveState.UNTOUCHED, "")
+        writer.saved.connect(self._on_saved)
+        writer.failed.connect(self._on_failed)
+        writer.warned.connect(self.warned.emit)
 
     @property
     def read_only_reason(self) -> str:
         """Why nothing can be changed; empty when it can."""
         return self._store.read_only_reason
+
+    @property
+    def place_notice(self) -> str:
+        """What a person should know about where the sidecars lie; empty when they lie next to the data."""
+        return self._store.location.notice
 
     def take_out(self, fresh: AnnotationRecord) -> AnnotationRecord:
         """The stored record of an episode, or the fresh one when there is none.
@@ -49,7 +68,13 @@ class Safe:
         Raises:
             failview.errors.SidecarError: There is one, and it cannot be used.
         """
-        raise NotImplementedError
+        loaded = self._store.load(fresh.episode_id)
+        warnings = list(loaded.warnings)
+        record = loaded.record
+        if record is not None and record.source_fingerprint not in ("", fresh.source_fingerprint):
+            warnings.append("the data of this episode changed after it was annotated: check the frames")
+        self._warnings[fresh.episode_id] = tuple(warnings)
+        return fresh if record is None else record
 
     def warnings(self, episode_id: str) -> tuple[str, ...]:
         """What a person must know about the sidecar of an episode."""
@@ -57,16 +82,33 @@ class Safe:
 
     def put_away(self, record: AnnotationRecord) -> None:
         """Write a record in the background; state_changed tells when it is on disk."""
-        raise NotImplementedError
+        self._held.add(record.episode_id)
+        if self.state[0] is not SaveState.FAILED:
+            self._tell(SaveState.SAVING, "")
+        self._writer.save(record)
 
     def holds(self, episode_id: str) -> bool:
         """Whether there is a sidecar of an episode, so that bookkeeping may be added to it."""
-        return episode_id in self._held
+        return episode_id in self._held and not self.read_only_reason
 
     def finished_episodes(self, stage: Stage) -> set[str]:
-        """Ids of the episodes whose stage is finished."""
-        raise NotImplementedError
+        """Ids of the episodes whose stage was finished when the session began."""
+        return self._finished[stage]
 
-    def close(self) -> None:
-        """Wait until everything is on disk."""
-        raise NotImplementedError
+    def close(self) -> bool:
+        """Wait until everything is on disk; False when something could not be written."""
+        done = self._writer.close()
+        self._store.close()
+        return done
+
+    def _on_saved(self, _record: AnnotationRecord, at: str) -> None:
+        if self._writer.unsaved == 0:
+            self._tell(SaveState.SAVED, datetime.fromisoformat(at).astimezone().strftime("%H:%M:%S"))
+
+    def _on_failed(self, reason: str) -> None:
+        self._tell(SaveState.FAILED, reason)
+
+    def _tell(self, state: SaveState, text: str) -> None:
+        if (state, text) != self.state:
+            self.state = (state, text)
+            self.state_changed.emit(state, text)

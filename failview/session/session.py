@@ -141,11 +141,11 @@ class Session:
         shown = self.viewer.shown_frame() if self.transport.playing else None
         return self.transport.frame if shown is None else shown
 
-    def close(self) -> None:
-        """Save what is open and stop working in the background."""
+    def close(self) -> bool:
+        """Save what is open and stop working in the background; False when something could not be saved."""
         self._leave()
         self._loader.close()
-        self.safe.close()
+        return self.safe.close()
 
     def _leave(self) -> None:
         self.transport.pause()

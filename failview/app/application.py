@@ -1,0 +1,138 @@
+"""Builds the whole application from its parts, runs it, and takes it apart again."""
+
+import os
+import signal
+from types import FrameType
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from failview.app.open_request import OpenRequest
+from failview.app.screenshots import Screenshots
+from failview.errors import DatasetError, SidecarLockedError
+from failview.loaders import open_dataset
+from failview.loaders.dataset import Dataset
+from failview.panel.main_window import MainWindow
+from failview.panel.owner_post import OwnerPost
+from failview.session.keymap import Keymap
+from failview.session.safe import Safe
+from failview.session.session import Session, Workplace
+from failview.settings.user_settings import UserSettings, load_user_settings
+from failview.sidecars.location import SidecarLocation
+from failview.sidecars.store import SidecarStore
+from failview.sidecars.taxonomy_file import load_default_taxonomy, load_taxonomy
+from failview.sidecars.writer import SidecarWriter
+from failview.viewer.rerun_viewer import RerunViewer
+
+SIGNALS_SEEN_MS = 200
+"""How often Python may run its signal handlers while Qt has the thread."""
+
+
+class Application:
+    """One dataset on the desk: session, viewer and panel, connected.
+
+    Args:
+        request: What to open.
+        settings: The user's settings.
+
+    Attributes:
+        session: The work.
+        viewer: The Rerun viewer.
+        window: The panel.
+
+    Raises:
+        failview.errors.FailviewError: The dataset, profile, taxonomy or sidecars cannot be used.
+    """
+
+    def __init__(self, request: OpenRequest, settings: UserSettings) -> None:
+        keymap = Keymap(settings.keys, str(settings.path))
+        taxonomy = load_taxonomy(request.taxonomy) if request.taxonomy else load_default_taxonomy()
+        dataset = open_dataset(request.dataset, request.profile)
+        first_id = _first_episode(dataset, request.episode_id)
+        annotator = request.annotator or settings.annotator
+        store = _open_store(dataset, annotator)
+        self._dataset = dataset
+        self._post = OwnerPost()
+        self.viewer = RerunViewer(self._post, headless=request.headless)
+        safe = Safe(store, SidecarWriter(store, self._post))
+        workplace = Workplace(dataset, taxonomy, annotator, request.stage)
+        self.session = Session(workplace, safe, self.viewer, self._post)
+        self.window = MainWindow(self.session, keymap, theme=settings.theme)
+        self._first = (first_id, request.frame)
+
+    def start(self) -> None:
+        """Show the panel, start the viewer, open the first episode."""
+        self.window.show()
+        self.viewer.start()
+        first_id, frame = self._first
+        if first_id is None:
+            entry = self.session.queue.first_open()
+            first_id = entry.episode_id
+        self.session.go_to(first_id, frame)
+        if notice := self.session.safe.place_notice:
+            self.session.notice.emit(notice)
+
+    def close(self) -> bool:
+        """Save everything and end the viewer; False when something could not be saved."""
+        saved = self.session.close()
+        self.viewer.close()
+        self.window.close()
+        self._post.close()
+        self._dataset.close()
+        return saved
+
+
+def run(request: OpenRequest) -> int:
+    """Run failview until its window is closed or its pictures are taken.
+
+    Returns:
+        0; 2 when the work could not be saved or the pictures not be taken.
+    """
+    if request.headless:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    settings = load_user_settings()
+    qt = QApplication.instance() or QApplication(["failview"])
+    assert isinstance(qt, QApplication)
+    application = Application(request, settings)
+    _end_on_signals(qt)
+    screenshots = None if request.screenshots is None else Screenshots(application, request.screenshots, qt)
+    application.start()
+    code = qt.exec()
+    saved = application.close()
+    if screenshots is not None and screenshots.error is not None:
+        raise screenshots.error
+    return code if saved else 2
+
+
+def _first_episode(dataset: Dataset, episode_id: str | None) -> str | None:
+    known = [entry.episode_id for entry in dataset.entries]
+    if episode_id is not None and episode_id not in known:
+        raise DatasetError(
+            f'there is no episode "{episode_id}"', where=dataset.path, hint=f"Episodes: {known[0]} to {known[-1]}"
+        )
+    return episode_id
+
+
+def _open_store(dataset: Dataset, annotator: str) -> SidecarStore:
+    """The sidecars of a dataset; read-only when another failview writes them."""
+    paths = None
+    if dataset.episode_per_file:
+        paths = {entry.episode_id: dataset.episode_path(entry.episode_id) for entry in dataset.entries}
+    location = SidecarLocation(dataset.path, paths)
+    try:
+        return SidecarStore(location, annotator)
+    except SidecarLockedError as error:
+        return SidecarStore(location, annotator, read_only=True, reason=str(error))
+
+
+def _end_on_signals(qt: QApplication) -> None:
+    """End in order on Ctrl+C and on a polite kill."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        qt.quit()
+
+    signal.signal(signal.SIGINT, end)
+    signal.signal(signal.SIGTERM, end)
+    timer = QTimer(qt)
+    timer.timeout.connect(lambda: None)
+    timer.start(SIGNALS_SEEN_MS)

@@ -1,0 +1,70 @@
+"""`failview open`: label a dataset."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from failview.app.application import run
+from failview.app.open_request import OpenRequest, has_display
+from failview.model.annotation import Stage
+
+app = typer.Typer()
+
+Headless = Annotated[bool, typer.Option("--headless", help="No window: offscreen panel, headless viewer.")]
+Screenshots = Annotated[
+    Path | None,
+    typer.Option("--screenshots", metavar="DIR", help="Write panel.png and viewer.png there and end (no window)."),
+]
+EpisodeId = Annotated[str | None, typer.Option("--episode", metavar="ID", help="Episode to open first.")]
+Frame = Annotated[int, typer.Option("--frame", min=0, metavar="N", help="Frame to open it at (0-based).")]
+Annotator = Annotated[str | None, typer.Option("--annotator", metavar="NAME", help="Whose annotations these are.")]
+
+
+@app.command(name="open")
+def open_(
+    dataset: Annotated[Path, typer.Argument(metavar="DATASET", help="File or folder with episodes.")],
+    episode: EpisodeId = None,
+    frame: Frame = 0,
+    stage: Annotated[Stage, typer.Option("--stage", help="Stage of the work.")] = Stage.DETAIL,
+    annotator: Annotator = None,
+    profile: Annotated[
+        Path | None, typer.Option("--profile", metavar="FILE", help="Profile in place of the one beside the data.")
+    ] = None,
+    taxonomy: Annotated[
+        Path | None, typer.Option("--taxonomy", metavar="FILE", help="Your own taxonomy (see failview taxonomy).")
+    ] = None,
+    headless: Headless = False,
+    screenshots: Screenshots = None,
+) -> None:
+    """Label a dataset: panel and viewer. Press ? in the panel for all keys."""
+    show(
+        OpenRequest(
+            dataset,
+            profile=profile,
+            taxonomy=taxonomy,
+            episode_id=episode,
+            frame=frame,
+            stage=stage,
+            annotator=annotator,
+            headless=headless,
+            screenshots=screenshots,
+        )
+    )
+
+
+def show(request: OpenRequest) -> None:
+    """Run the application; without a display, or for pictures, without a window.
+
+    Raises:
+        typer.Exit: The application ended with a code other than 0.
+    """
+    quiet = request.headless or request.screenshots is not None or not has_display()
+    if quiet and request.screenshots is None:
+        sys.stderr.write("failview runs without a window; Ctrl+C ends it\n")
+    code = run(request.in_mode(headless=quiet))
+    if request.screenshots is not None and code == 0:
+        sys.stderr.write(f"wrote {request.screenshots / 'panel.png'} and {request.screenshots / 'viewer.png'}\n")
+    if code:
+        raise typer.Exit(code)

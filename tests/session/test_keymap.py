@@ -1,0 +1,60 @@
+"""Keys: derived from the table, changed by the user, never ambiguous."""
+
+import pytest
+
+from failview.errors import SettingsError
+from failview.session.actions import ACTIONS, action
+from failview.session.keymap import Keymap
+
+KEYS_OF_THE_SPECIFICATION = {
+    "Space": "play_pause", "K": "play_pause", "J": "slower", "L": "faster",
+    ",": "frame_back", ".": "frame_on", "Left": "frame_back", "Right": "frame_on",
+    "Shift+Left": "second_back", "Shift+Right": "second_on", "Ctrl+Left": "previous_mark", "Ctrl+Right": "next_mark",
+    "Home": "first_frame", "End": "last_frame", "S": "success", "P": "partial_success", "F": "failure",
+    "1": "digit_1", "2": "digit_2", "3": "digit_3", "4": "digit_4", "5": "digit_5", "Backspace": "category_up",
+    "O": "onset", "B": "obvious", "[": "recovery_start", "]": "recovery_end", "Ctrl+Return": "finish_stage",
+    "N": "next_episode", "Shift+N": "previous_episode", "Ctrl+Z": "undo", "Ctrl+Shift+Z": "redo", "Ctrl+Y": "redo",
+    "?": "help", "F1": "help",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "action_id"), KEYS_OF_THE_SPECIFICATION.items())
+def test_the_default_keys_are_those_of_the_specification(key: str, action_id: str) -> None:
+    found = Keymap().action_for(key, in_text=False)
+    assert found is not None
+    assert found.id == action_id
+
+
+def test_ids_are_unique_and_every_action_has_words_and_a_key() -> None:
+    assert len({item.id for item in ACTIONS}) == len(ACTIONS)
+    assert all(item.title and item.group and item.keys for item in ACTIONS)
+    assert action("undo").title == "Undo"
+
+
+@pytest.mark.parametrize("key", ["S", "1", "[", "?", "Space", "Left", "Backspace", "Ctrl+Left", "Home", "-"])
+def test_in_a_text_field_a_key_that_types_or_moves_is_the_fields_own(key: str) -> None:
+    assert Keymap().action_for(key, in_text=True) is None
+
+
+@pytest.mark.parametrize("key", ["Ctrl+Return", "Ctrl+Z", "Ctrl+Shift+Z", "Esc", "F1"])
+def test_in_a_text_field_the_other_keys_still_work(key: str) -> None:
+    assert Keymap().action_for(key, in_text=True) is not None
+
+
+def test_the_user_changes_a_key() -> None:
+    keymap = Keymap({"onset": ("X",)})
+    changed = keymap.action_for("x", in_text=False)
+    assert changed is not None
+    assert changed.id == "onset"
+    assert keymap.action_for("O", in_text=False) is None
+    assert keymap.shown_key("onset") == "X"
+
+
+def test_a_key_for_two_actions_is_refused() -> None:
+    with pytest.raises(SettingsError, match='S is given to both "success" and "onset"'):
+        Keymap({"onset": ("s",)}, "settings.toml")
+
+
+def test_an_unknown_action_is_refused() -> None:
+    with pytest.raises(SettingsError, match=r'settings\.toml: no action is called "onst"'):
+        Keymap({"onst": ("X",)}, "settings.toml")
