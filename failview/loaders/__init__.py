@@ -1,1 +1,5 @@
 """Reads datasets of every format into episodes."""
+
+from failview.loaders.formats import open_dataset
+
+__all__ = ["open_dataset"]

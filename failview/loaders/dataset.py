@@ -59,6 +59,7 @@ class EpisodeReport:
         role_rates_hz: Rate per role; None where unknown.
         streams: Every stream found.
         warnings: What is wrong or doubtful.
+        clock_origin: Where the times come from, in words.
     """
 
     entry: EpisodeEntry
@@ -68,6 +69,7 @@ class EpisodeReport:
     role_rates_hz: Mapping[Role, float | None]
     streams: Sequence[StreamInfo] = field(default_factory=tuple)
     warnings: tuple[str, ...] = ()
+    clock_origin: str = ""
 
 
 class Dataset(Protocol):

@@ -34,6 +34,7 @@ class RoleAssignment:
         guessed: True when names and values suggested it and no profile or declaration confirms it.
         reason: Why, in words.
         columns: Labels or indices of the columns taken, "all" by default.
+        dead: The stream never changes in any episode looked at: it can be shown, but nothing is judged from it.
     """
 
     stream: str
@@ -41,6 +42,7 @@ class RoleAssignment:
     guessed: bool
     reason: str
     columns: str = "all"
+    dead: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,93 @@
+"""A dataset of any format, with roles, units, clocks and warnings put in by the shared assembly."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from failview.errors import DatasetError
+from failview.loaders.assembly import AssembledEpisode, assemble, report
+from failview.loaders.dataset import EpisodeEntry, EpisodeReport
+from failview.loaders.profile import Profile
+from failview.loaders.raw_dataset import RawDataset
+from failview.loaders.stream_summary import StreamSummary, merge, summarise
+from failview.model.episode import Episode, EpisodeSource
+
+_SAMPLED_EPISODES = 5
+"""Episodes looked at before roles, units and dead streams are decided; spread over the dataset."""
+
+
+class AssembledDataset:
+    """Implements the Dataset protocol over a format's raw dataset."""
+
+    def __init__(self, raw: RawDataset, profile: Profile) -> None:
+        self._raw = raw
+        self.profile = profile
+        self.path: Path = raw.path
+        self.format_name: str = raw.format_name
+        self.episode_per_file: bool = raw.episode_per_file
+        self.entries: Sequence[EpisodeEntry] = [_with_profile(entry, profile) for entry in raw.entries]
+        self.warnings: Sequence[str] = tuple(raw.warnings)
+        self._by_id = {entry.episode_id: entry for entry in self.entries}
+        self._sample_lock = threading.Lock()
+        self._sample: dict[str, StreamSummary] | None = None
+
+    def open_episode(self, episode_id: str) -> Episode:
+        """Read an episode's signals and prepare its cameras. Thread-safe."""
+        return self.assembled(episode_id).episode
+
+    def report(self, episode_id: str) -> EpisodeReport:
+        """What `inspect` says about an episode; reads its numbers, decodes no pictures."""
+        return report(self.assembled(episode_id), self._entry(episode_id))
+
+    def assembled(self, episode_id: str) -> AssembledEpisode:
+        """An episode with the decisions behind it."""
+        entry = self._entry(episode_id)
+        sample = self._sampled()
+        raw = self._raw.read_episode(episode_id)
+        source = EpisodeSource(str(self.path), self.format_name, raw.fingerprint)
+        return assemble(entry, raw, self.profile, sample, source)
+
+    def episode_path(self, episode_id: str) -> Path:
+        """The file or folder that holds an episode (the dataset itself when it holds many)."""
+        self._entry(episode_id)
+        return self._raw.episode_path(episode_id)
+
+    def close(self) -> None:
+        """Release files."""
+        self._raw.close()
+
+    def _entry(self, episode_id: str) -> EpisodeEntry:
+        entry = self._by_id.get(episode_id)
+        if entry is None:
+            first, last = self.entries[0].episode_id, self.entries[-1].episode_id
+            raise DatasetError(
+                f"there is no episode {episode_id}", where=self.path, hint=f"Episodes run from {first} to {last}"
+            )
+        return entry
+
+    def _sampled(self) -> dict[str, StreamSummary]:
+        with self._sample_lock:
+            if self._sample is None:
+                self._sample = self._read_sample()
+            return self._sample
+
+    def _read_sample(self) -> dict[str, StreamSummary]:
+        count = len(self.entries)
+        picked = sorted(
+            {round(index * (count - 1) / max(1, _SAMPLED_EPISODES - 1)) for index in range(_SAMPLED_EPISODES)}
+        )
+        sample: dict[str, StreamSummary] = {}
+        for index in picked:
+            if index >= count:
+                continue
+            try:
+                raw = self._raw.read_episode(self.entries[index].episode_id)
+            except DatasetError:
+                continue
+            sample = merge(sample, summarise(raw))
+        return sample
+
+
+def _with_profile(entry: EpisodeEntry, profile: Profile) -> EpisodeEntry:
+    return replace(entry, rate_hz=profile.rate_hz or entry.rate_hz, task=profile.task or entry.task)

@@ -1,0 +1,114 @@
+"""The profile: what a person says about a dataset, in TOML beside the data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from failview.loaders.role_names import Combine
+from failview.model.roles import Role
+
+PROFILE_SUFFIX = ".failview.toml"
+PROFILE_IN_FOLDER = "failview.toml"
+
+
+@dataclass(frozen=True)
+class RoleMapping:
+    """What the profile says about one role.
+
+    Attributes:
+        streams: Streams to put side by side; empty switches the role off.
+        columns: Columns of them, counted over all streams; None takes all.
+        unit: Unit in the file; None leaves it to the file or to the guess.
+        scale: Extra factor, for scales that no unit covers.
+        sign: 1 or -1.
+        combine: How several columns become one.
+    """
+
+    streams: tuple[str, ...]
+    columns: tuple[int, ...] | slice | None = None
+    unit: str | None = None
+    scale: float = 1.0
+    sign: int = 1
+    combine: Combine = Combine.NONE
+
+
+@dataclass(frozen=True)
+class GripperLimits:
+    """The gripper's range, where the profile gives it.
+
+    Attributes:
+        aperture_min_m: Opening when closed on nothing, m.
+        aperture_max_m: Opening when open, m.
+        force_max_n: Largest force, N.
+    """
+
+    aperture_min_m: float | None = None
+    aperture_max_m: float | None = None
+    force_max_n: float | None = None
+
+
+@dataclass(frozen=True)
+class RobotModel:
+    """The robot's model.
+
+    Attributes:
+        path: URDF or MJCF file.
+        ee_frame: Frame of the end effector in it.
+    """
+
+    path: Path | None = None
+    ee_frame: str = ""
+
+
+@dataclass(frozen=True)
+class SuccessCriterion:
+    """When an episode counts as a success.
+
+    Attributes:
+        criterion: "distance" (object to goal), "flag" (as recorded) or "" for not said.
+        distance_m: Largest distance for a success, m.
+    """
+
+    criterion: str = ""
+    distance_m: float | None = None
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Everything a profile says; an empty one says nothing.
+
+    Attributes:
+        path: Its file; None when there is none.
+        task: What the robot is asked to do, in place of what the file says.
+        object_name: Name of the manipulated object.
+        rate_hz: Frames per second, in place of what the file says.
+        cameras: Camera names in the order to show them; the others follow.
+        gripper: The gripper's range.
+        robot: The robot's model.
+        success: Success criterion.
+        roles: Mappings by role.
+    """
+
+    path: Path | None = None
+    task: str = ""
+    object_name: str = ""
+    rate_hz: float | None = None
+    cameras: tuple[str, ...] = ()
+    gripper: GripperLimits = field(default_factory=GripperLimits)
+    robot: RobotModel = field(default_factory=RobotModel)
+    success: SuccessCriterion = field(default_factory=SuccessCriterion)
+    roles: Mapping[Role, RoleMapping] = field(default_factory=dict)
+
+
+def profile_path_for(dataset: Path) -> Path:
+    """Where the profile of a dataset is looked for first, and written."""
+    return dataset.with_name(dataset.name + PROFILE_SUFFIX)
+
+
+def find_profile(dataset: Path) -> Path | None:
+    """The profile beside a dataset, or the one inside a dataset folder; None without one."""
+    beside = profile_path_for(dataset.resolve())
+    inside = dataset / PROFILE_IN_FOLDER
+    if beside.is_file():
+        return beside
+    return inside if dataset.is_dir() and inside.is_file() else None

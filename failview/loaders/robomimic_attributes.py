@@ -1,0 +1,91 @@
+"""What the attributes of a robomimic-style file declare: rate, task, units, conventions."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import h5py
+import numpy as np
+
+
+def json_attribute(item: h5py.Group, name: str) -> Mapping[str, Any]:
+    """A JSON attribute as a mapping; empty when it is absent or not an object."""
+    text = text_attribute(item, name)
+    try:
+        content = json.loads(text) if text else {}
+    except ValueError:
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def text_attribute(item: h5py.Group | h5py.Dataset, name: str) -> str:
+    """An attribute as text; empty when absent."""
+    value = item.attrs.get(name, "")
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return value if isinstance(value, str) else ""
+
+
+def declared_rate(data: h5py.Group) -> tuple[float | None, str]:
+    """(frames per second, where it is declared) of the whole file."""
+    rate_hz = _positive(data.attrs.get("control_freq_hz"))
+    if rate_hz:
+        return rate_hz, "attribute control_freq_hz"
+    args = json_attribute(data, "env_args")
+    for attribute, settings in (
+        ("env_args", args.get("env_kwargs")),
+        ("env_args", args),
+        ("env_info", json_attribute(data, "env_info")),
+    ):
+        rate_hz = _positive(settings.get("control_freq")) if isinstance(settings, dict) else None
+        if rate_hz:
+            return rate_hz, f"control_freq in {attribute}"
+    return _isaac_rate(args)
+
+
+def _isaac_rate(args: Mapping[str, Any]) -> tuple[float | None, str]:
+    """Isaac Lab writes the physics step and how many of them make one control step."""
+    settings = args.get("sim_args")
+    if not isinstance(settings, dict):
+        return None, ""
+    step_s, decimation = _positive(settings.get("dt")), _positive(settings.get("decimation"))
+    if not step_s or not decimation:
+        return None, ""
+    return 1.0 / (step_s * decimation), "sim_args in env_args"
+
+
+def episode_task(data: h5py.Group, demo: h5py.Group) -> str:
+    """What the robot was asked to do, in the best words the file has; the environment's name otherwise."""
+    candidates = (
+        json_attribute(demo, "ep_meta").get("lang"),
+        text_attribute(demo, "language_instruction"),
+        json_attribute(data, "problem_info").get("language_instruction"),
+        json_attribute(data, "env_args").get("env_name"),
+        text_attribute(data, "env"),
+    )
+    return next((str(item).strip().strip('"') for item in candidates if isinstance(item, str) and item.strip()), "")
+
+
+def declared_unit(data: h5py.Group, dataset: h5py.Dataset, name: str) -> str | None:
+    """Unit of a dataset in the file's words: its own attribute, else the file's table of fields."""
+    for attribute in ("units", "unit"):
+        text = text_attribute(dataset, attribute)
+        if text:
+            return text
+    field = json_attribute(data, "fields").get(name)
+    if isinstance(field, dict):
+        unit = field.get("units", field.get("unit"))
+        return unit if isinstance(unit, str) else None
+    return None
+
+
+def is_isaac_lab(data: h5py.Group) -> bool:
+    """Whether Isaac Lab recorded the file; it writes quaternions w first."""
+    name = str(json_attribute(data, "env_args").get("env_name", ""))
+    return name.startswith("Isaac-")
+
+
+def _positive(value: object) -> float | None:
+    if isinstance(value, int | float | np.integer | np.floating) and float(value) > 0:
+        return float(value)
+    return None

@@ -1,0 +1,89 @@
+"""HDF5 with many episodes under /data: robomimic, robosuite raw demos, LIBERO, MimicGen, Isaac Lab."""
+
+import threading
+from pathlib import Path
+
+import h5py
+
+from failview.errors import DatasetError
+from failview.loaders.dataset import EpisodeEntry
+from failview.loaders.hdf5_tree import open_hdf5
+from failview.loaders.natural_order import natural_key, safe_id
+from failview.loaders.raw_dataset import RawEpisode
+from failview.loaders.robomimic_attributes import declared_rate, episode_task
+from failview.loaders.robomimic_episode import frame_count, read_demo
+
+
+class RobomimicHdf5:
+    """One HDF5 file whose /data group holds the episodes."""
+
+    format_name = "robomimic HDF5"
+    episode_per_file = False
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+        self._file: h5py.File | None = open_hdf5(path)
+        self._names: dict[str, str] = {}
+        self.warnings: list[str] = []
+        try:
+            self.entries = self._list()
+        except BaseException:
+            self.close()
+            raise
+
+    def read_episode(self, episode_id: str) -> RawEpisode:
+        """Read the numbers of an episode."""
+        with self._lock:
+            if self._file is None:
+                raise DatasetError("this dataset has been closed", where=self.path)
+            name = self._names[episode_id]
+            try:
+                return read_demo(self.path, self._file["data"], name)
+            except (OSError, KeyError, RuntimeError) as error:
+                raise DatasetError(
+                    f"{name} cannot be read ({error})", where=self.path, hint="The file is damaged; copy it again"
+                ) from error
+
+    def episode_path(self, episode_id: str) -> Path:
+        """The file: it holds all episodes."""
+        return self.path
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            if self._file is not None:
+                self._file.close()
+            self._file = None
+
+    def _list(self) -> list[EpisodeEntry]:
+        assert self._file is not None
+        data = self._file["data"]
+        if not isinstance(data, h5py.Group):
+            raise DatasetError("/data is not a group of episodes", where=self.path, hint="This is no robomimic file")
+        names = sorted((name for name in data if self._is_episode(data, name)), key=natural_key)
+        if not names:
+            raise DatasetError("no episodes: /data holds no demo", where=self.path, hint="Record or export some first")
+        rate_hz, _ = declared_rate(data)
+        entries = []
+        for name in names:
+            episode_id = safe_id(name)
+            self._names[episode_id] = name
+            entries.append(EpisodeEntry(episode_id, frame_count(data[name]), rate_hz, episode_task(data, data[name])))
+        return entries
+
+    def _is_episode(self, data: h5py.Group, name: str) -> bool:
+        link = data.get(name, getlink=True)
+        if isinstance(link, h5py.ExternalLink):
+            self.warnings.append(f"data/{name} is a link to another file: left out")
+            return False
+        return data.get(name, getclass=True) is h5py.Group
+
+
+def open_raw(path: Path) -> RobomimicHdf5:
+    """Open a file of this family.
+
+    Raises:
+        DatasetError: No episodes, truncated or damaged.
+    """
+    return RobomimicHdf5(path)

@@ -1,0 +1,99 @@
+"""What is wrong with the streams of an episode: dead, frozen, copied, not numbers."""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from failview.loaders.raw_dataset import RawStream
+from failview.loaders.stream_roles import RoleChoice
+from failview.loaders.stream_summary import StreamSummary, Summaries
+from failview.model.roles import Role
+from failview.model.signals import Signal
+
+_MOVES_IN_EVERY_EPISODE = frozenset(
+    {Role.JOINT_POSITION, Role.JOINT_VELOCITY, Role.JOINT_TORQUE, Role.WRENCH, Role.EE_POSITION, Role.ACTION}
+)
+_FOLLOWED_BY = (Role.JOINT_POSITION, Role.EE_POSITION)
+
+
+def constant_note(summary: StreamSummary) -> str:
+    """How a stream that never changes looks; empty when it changes."""
+    if not summary.is_constant():
+        return ""
+    if np.all(np.isnan(summary.low)):
+        return "no number at all"
+    if not np.any(summary.low):
+        return "zero for all frames"
+    if np.all(summary.low == -1.0):
+        return "-1 for all frames"
+    return "constant for all frames"
+
+
+def role_warnings(choices: Mapping[Role, RoleChoice], signals: Mapping[Role, Signal], own: Summaries) -> Iterator[str]:
+    """Doubts about the streams that play a role.
+
+    Args:
+        choices: Decided over several episodes.
+        signals: The episode's signals.
+        own: Summaries of this episode alone.
+    """
+    reported: set[tuple[str, str]] = set()
+    for role, choice in choices.items():
+        names = " + ".join(part.stream for part in choice.parts)
+        text = _constant_warning(role, choice, own)
+        if text and (names, text) not in reported:
+            reported.add((names, text))
+            yield f"{names} ({role.value}): {text}"
+        if role in signals:
+            yield from _not_numbers(names, role, signals[role])
+    yield from _action_is_next_state(choices, signals)
+
+
+def _constant_warning(role: Role, choice: RoleChoice, own: Summaries) -> str:
+    constant = all(part.stream in own and own[part.stream].is_constant(part.columns) for part in choice.parts)
+    note = constant_note(own[choice.parts[0].stream]) or "constant for all frames" if constant else ""
+    if choice.dead:
+        return f"{note or 'constant'}: a dead stream, nothing is judged from it"
+    return f"{note} of this episode" if constant and role in _MOVES_IN_EVERY_EPISODE else ""
+
+
+def _not_numbers(names: str, role: Role, signal: Signal) -> Iterator[str]:
+    missing = np.any(~np.isfinite(signal.values), axis=1)
+    count = int(missing.sum())
+    if count:
+        first = int(np.argmax(missing))
+        yield f"{names} ({role.value}): {count} of {missing.size} samples are not numbers, the first is sample {first}"
+
+
+def _action_is_next_state(choices: Mapping[Role, RoleChoice], signals: Mapping[Role, Signal]) -> Iterator[str]:
+    """An action that merely repeats the next (or the same) state says nothing about tracking."""
+    action = signals.get(Role.ACTION)
+    if action is None or action.num_samples < 3 or action.times_ns is not None or choices[Role.ACTION].dead:
+        return
+    for role in _FOLLOWED_BY:
+        state = signals.get(role)
+        if state is None or state.num_samples != action.num_samples or choices[role].dead:
+            continue
+        width = state.values.shape[1]
+        if action.values.shape[1] < width:
+            continue
+        commanded = action.values[:, :width]
+        if np.allclose(commanded[:-1], state.values[1:], atol=1e-6, equal_nan=True):
+            yield f"{action.stream} is the next {state.stream}: a tracking error cannot be judged from it"
+        elif np.allclose(commanded, state.values, atol=1e-6, equal_nan=True):
+            yield f"{action.stream} is a copy of {state.stream}: a tracking error cannot be judged from it"
+
+
+def copies(streams: Mapping[str, RawStream]) -> dict[str, str]:
+    """Streams that repeat another one exactly: name -> the earlier stream of the same values."""
+    seen: dict[bytes, str] = {}
+    found = {}
+    for name, stream in streams.items():
+        if stream.role_free or stream.width < 2 or not np.any(stream.values):
+            continue
+        key = stream.values.tobytes()
+        if key in seen:
+            found[name] = seen[key]
+        else:
+            seen[key] = name
+    return found
