@@ -126,6 +126,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "redo", "Redo", "Work", ("Ctrl+Shift+Z", "Ctrl+Y"), lambda s: s.labelling.redo(), in_text=True, repeats=True
     ),
+    Action("restart_viewer", "Restart the viewer when it is gone", "Work", ("F5",), lambda s: s.restart_viewer(), True),
     Action("help", "Show or hide all keys", "Work", ("?", "F1"), lambda s: s.help_requested.emit(), in_text=True),
 )
 

@@ -139,6 +139,17 @@ class Draft:
         """The recovery ends here (inclusive): so there was one."""
         self._set_recovery({"recovery_end_frame": frame})
 
+    def set_frame(self, name: str, frame: int | None) -> None:
+        """Set a frame field; None clears it. A recovery that loses both frames is not said any more."""
+        if name not in ("recovery_start_frame", "recovery_end_frame"):
+            self.set_fields({name: frame})
+        elif frame is not None:
+            self._set_recovery({name: frame})
+        else:
+            other = "recovery_end_frame" if name == "recovery_start_frame" else "recovery_start_frame"
+            unsaid = {"recovery_attempted": None, "recovery_outcome": None}
+            self.set_fields({name: None, **(unsaid if getattr(self.annotation, other) is None else {})})
+
     def clear_recovery(self) -> None:
         """There was no recovery."""
         self.set_fields(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from psygnal import Signal
 
-from failview.model.annotation import Outcome
+from failview.model.annotation import Outcome, RecoveryOutcome
 from failview.model.taxonomy import Category, Taxonomy
 from failview.session.marks import neighbouring_mark
 from failview.session.open_episode import OpenEpisode
@@ -84,6 +84,18 @@ class Labelling:
         is_success = opened.annotation.outcome is Outcome.SUCCESS
         self._say(_NO_CATEGORY if is_success else f"Nothing here has the digit {digit}.")
 
+    def choose_category(self, category: Category) -> None:
+        """Choose a category whatever the digits mean now; they choose its subcategory from then on."""
+        self._keys.up()
+        self.press_digit(category.digit)
+
+    def choose_subcategory(self, subcategory_id: str) -> None:
+        """Choose a subcategory of the chosen category."""
+        if opened := self.editable():
+            self._keys.down()
+            opened.draft.set_fields({"failure_subcategory": subcategory_id})
+            self.level_changed.emit()
+
     def category_up(self) -> None:
         """The next digit chooses the category again."""
         self._keys.up()
@@ -91,28 +103,49 @@ class Labelling:
 
     def nudge_confidence(self, steps: int) -> None:
         """Be more or less sure by steps of CONFIDENCE_STEP."""
-        opened = self.editable()
-        if opened is None:
+        if self._open is None:
             return
-        before = opened.annotation.annotator_confidence
-        after = FIRST_CONFIDENCE if before is None else before + steps * CONFIDENCE_STEP
-        opened.draft.set_fields({"annotator_confidence": round(min(1.0, max(0.0, after)), 2)})
+        before = self._open.annotation.annotator_confidence
+        self.set_confidence(FIRST_CONFIDENCE if before is None else before + steps * CONFIDENCE_STEP)
+
+    def set_confidence(self, confidence: float) -> None:
+        """Say how sure one is; numbers beyond 0 and 1 mean the ends."""
+        if opened := self.editable():
+            opened.draft.set_fields({"annotator_confidence": round(min(1.0, max(0.0, confidence)), 2)})
+
+    def set_text(self, field: str, text: str) -> None:
+        """Type into a text field."""
+        if opened := self.editable():
+            opened.draft.set_text(field, text)
 
     def set_mark(self, field: str) -> None:
         """Set a frame field to the frame that the person sees."""
+        self.set_frame(field, self._seen_frame())
+
+    def set_frame(self, field: str, frame: int | None) -> bool:
+        """Set a frame field, or clear it; False when it was refused, with the reason said."""
+        opened = self.editable()
+        if opened is None:
+            return False
+        if opened.annotation.outcome is Outcome.SUCCESS:
+            self._say(_NO_FRAMES)
+            return False
+        last = opened.episode.num_frames - 1
+        if frame is not None and not 0 <= frame <= last:
+            self._say(f"There is no frame {frame}: this episode has 0 to {last}.")
+            return False
+        opened.draft.set_frame(field, frame)
+        return True
+
+    def set_recovery_outcome(self, outcome: RecoveryOutcome) -> None:
+        """Say what came of the recovery; "no attempt" takes its frames away."""
         opened = self.editable()
         if opened is None:
             return
-        if opened.annotation.outcome is Outcome.SUCCESS:
-            self._say(_NO_FRAMES)
-            return
-        frame = self._seen_frame()
-        if field == "recovery_start_frame":
-            opened.draft.set_recovery_start(frame)
-        elif field == "recovery_end_frame":
-            opened.draft.set_recovery_end(frame)
+        if outcome is RecoveryOutcome.NO_ATTEMPT:
+            opened.draft.clear_recovery()
         else:
-            opened.draft.set_fields({field: frame})
+            opened.draft.set_fields({"recovery_attempted": True, "recovery_outcome": outcome})
 
     def jump_to_mark(self, direction: int) -> None:
         """Go to the next (1) or previous (-1) mark."""

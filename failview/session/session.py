@@ -20,7 +20,7 @@ from failview.session.queue import Queue
 from failview.session.safe import Safe
 from failview.session.sitting_clock import SittingClock
 from failview.session.transport import Transport
-from failview.session.viewer_port import ViewerPort
+from failview.session.viewer_port import ViewerPort, ViewerState, ViewerStatus
 
 AHEAD = (1, 2, -1)
 """Neighbours in the queue that are made ready while an episode is open: the next two, and the one to go back to."""
@@ -62,6 +62,7 @@ class Session:
         notice: Emits one line that a person should read.
         focus_requested: Emits the name of a field that wants the keyboard.
         help_requested: Emits when the key table should be shown or hidden.
+        viewer_status_changed: Emits ViewerStatus; `viewer_status` is the last one.
     """
 
     opening = Signal(str)
@@ -72,6 +73,7 @@ class Session:
     notice = Signal(str)
     focus_requested = Signal(str)
     help_requested = Signal()
+    viewer_status_changed = Signal(ViewerStatus)
 
     def __init__(
         self,
@@ -91,6 +93,7 @@ class Session:
         self.sitting = SittingClock()
         self.queue = Queue(workplace.dataset.entries, safe.finished_episodes(workplace.stage))
         self.open_episode: OpenEpisode | None = None
+        self.viewer_status = ViewerStatus(ViewerState.STARTING)
         self._drafts: dict[str, Draft] = {}
         self._loader = EpisodeLoader(workplace.dataset, post)
         self._wanted_frame = 0
@@ -98,6 +101,7 @@ class Session:
         self.transport.playing_changed.connect(self._on_pace)
         self.transport.speed_changed.connect(self._on_pace)
         viewer.cursor_moved.connect(self._on_viewer_cursor)
+        viewer.status_changed.connect(self._on_viewer_status)
 
     def go_to(self, episode_id: str, frame: int = 0) -> bool:
         """Open an episode at a frame; False when the dataset has none of that id."""
@@ -140,6 +144,15 @@ class Session:
         """The frame on the screen: while it plays, the viewer may be a frame behind the cursor."""
         shown = self.viewer.shown_frame() if self.transport.playing else None
         return self.transport.frame if shown is None else shown
+
+    def restart_viewer(self) -> None:
+        """Start a viewer again that is gone, where it was."""
+        if self.viewer_status.state is not ViewerState.GONE:
+            self.notice.emit("The viewer is running.")
+            return
+        self.viewer.start()
+        if opened := self.open_episode:
+            self.viewer.show(opened.episode, opened.annotation, self.transport.frame)
 
     def close(self) -> bool:
         """Save what is open and stop working in the background; False when something could not be saved."""
@@ -223,6 +236,10 @@ class Session:
 
     def _on_pace(self) -> None:
         self.viewer.set_pace(self.transport.speed, self.transport.playing)
+
+    def _on_viewer_status(self, status: ViewerStatus) -> None:
+        self.viewer_status = status
+        self.viewer_status_changed.emit(status)
 
     def _on_viewer_cursor(self, episode_id: str, frame: int) -> None:
         opened = self.open_episode

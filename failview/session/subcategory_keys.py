@@ -48,3 +48,7 @@ class SubcategoryKeys:
     def up(self) -> None:
         """The next digit chooses the category."""
         self._choosing_category = True
+
+    def down(self) -> None:
+        """The next digit chooses a subcategory of the chosen category."""
+        self._choosing_category = False
