@@ -62,7 +62,7 @@ def decode(content: bytes, where: str = "") -> AnnotationRecord:
         BrokenSidecarError: Not a sidecar.
         NewerSidecarError: A newer version that cannot be understood.
     """
-    document = _parse(content, where)
+    document = parse(content, where)
     version = document.get("schema_version")
     if not isinstance(version, str) or not _VERSION.fullmatch(version):
         raise BrokenSidecarError("schema_version is missing or not like 1.0.0", where=where)
@@ -213,7 +213,12 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in match.groups()) if match else (0, 0, 0)
 
 
-def _parse(content: bytes, where: str) -> dict[str, Any]:
+def parse(content: bytes, where: str = "") -> dict[str, Any]:
+    """The JSON object in a sidecar's bytes, whatever it holds.
+
+    Raises:
+        BrokenSidecarError: There is none.
+    """
     try:
         document = json.loads(
             content.decode("utf-8"), parse_constant=_refuse_constant, object_pairs_hook=_object_without_doubles

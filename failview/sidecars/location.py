@@ -43,6 +43,9 @@ class SidecarLocation:
         self._episode_paths = (
             None if episode_paths is None else {key: Path(os.path.abspath(path)) for key, path in episode_paths.items()}  # noqa: PTH100 - without following links
         )
+        self._episode_by_place = {
+            (path.parent, file_part(path.name)): key for key, path in (self._episode_paths or {}).items()
+        }
         self._beside = self._folder_beside()
         self._away = _user_folder(self._dataset, user_root)
         self.read_only_data = not _is_writable(self._beside)
@@ -79,10 +82,9 @@ class SidecarLocation:
             found.update(self._sidecars_beside_episodes(self._episode_paths))
         return sorted(found)
 
-    @property
-    def file_names_the_episode(self) -> bool:
-        """Whether a sidecar belongs to a file rather than to an id."""
-        return self._episode_paths is not None
+    def episode_at(self, path: Path) -> str | None:
+        """The episode whose own file a sidecar lies beside; None where only the sidecar itself tells its episode."""
+        return self._episode_by_place.get((path.parent, _episode_of(path.name)))
 
     def _folder_beside(self) -> Path:
         if self._episode_paths is None:

@@ -78,6 +78,7 @@ class SidecarStore:
         location: Where the dataset's sidecars lie.
         annotator: Whose sidecars.
         read_only: Never write, and take no lock.
+        reason: Why read-only, for people.
 
     Attributes:
         location: Where the dataset's sidecars lie.
@@ -89,10 +90,10 @@ class SidecarStore:
         SidecarError: The folder cannot be made.
     """
 
-    def __init__(self, location: SidecarLocation, annotator: str, *, read_only: bool = False) -> None:
+    def __init__(self, location: SidecarLocation, annotator: str, *, read_only: bool = False, reason: str = "") -> None:
         self.location = location
         self.annotator = annotator
-        self.read_only_reason = "The sidecars are open read-only." if read_only else ""
+        self.read_only_reason = (reason or "The sidecars are open read-only.") if read_only else ""
         self._lock = None if read_only else AnnotatorLock(location.lock_path(annotator), annotator)
         self._states: dict[Path, FileState] = {}
         self._cleaned: set[Path] = set()
@@ -132,7 +133,9 @@ class SidecarStore:
             if path.name.endswith(ending):
                 with contextlib.suppress(SidecarError, OSError):
                     if (found := read_file(path)) is not None:
-                        yield codec.decode(found[0], path.name)
+                        record = codec.decode(found[0], path.name)
+                        episode_id = self.location.episode_at(path) or record.episode_id
+                        yield replace(record, episode_id=episode_id)
 
     def save(self, record: AnnotationRecord) -> SavedSidecar:
         """Write a record; when this returns it is on disk.
@@ -229,7 +232,7 @@ class SidecarStore:
             )
         if record.episode_id == episode_id:
             return record
-        if self.location.file_names_the_episode:
+        if self.location.episode_at(path) == episode_id:
             return replace(record, episode_id=episode_id)
         raise SidecarError(
             f"is of the episode {record.episode_id}, not {episode_id}", where=path, hint="Rename it or move it away"

@@ -13,17 +13,21 @@ DEFAULT_VERSION_FOLDER = "v1"
 
 
 def default_taxonomy_path() -> Path:
-    """The taxonomy that ships with failview."""
+    """The file of the taxonomy that ships with failview."""
     return taxonomy_dir() / DEFAULT_VERSION_FOLDER / "taxonomy.toml"
 
 
-def load_taxonomy(path: Path | None = None) -> Taxonomy:
-    """A taxonomy from its file, the default one when none is given.
+def load_default_taxonomy() -> Taxonomy:
+    """The taxonomy that ships with failview."""
+    return load_taxonomy(default_taxonomy_path())
+
+
+def load_taxonomy(path: Path) -> Taxonomy:
+    """A taxonomy from its file.
 
     Raises:
         TaxonomyError: The file cannot be read, or is not a usable taxonomy; names the first problem.
     """
-    path = path or default_taxonomy_path()
     document = _document(path)
     problems = list(taxonomy_problems(document))
     if problems:

@@ -15,7 +15,7 @@ from typing import Any
 
 from failview.model.annotation import Annotation, AnnotationRecord, Outcome, RecoveryOutcome, Stage
 from failview.model.taxonomy import Taxonomy
-from failview.sidecars.codec import record_from_json, record_to_json
+from failview.sidecars.codec import is_newer_major, record_from_json, record_to_json
 from failview.sidecars.json_values import WrongValueError
 from failview.sidecars.schema_problems import Problem, schema_problems
 
@@ -86,6 +86,8 @@ def _is_finished(record_or_dict: AnnotationRecord | Mapping[str, Any], stage: St
 
 
 def _about_the_record(record: AnnotationRecord, taxonomy: Taxonomy, num_frames: int | None) -> Iterator[Problem]:
+    if is_newer_major(record.schema_version):
+        yield Problem("schema_version", f"{record.schema_version} is newer than this failview; update it")
     if record.taxonomy_id == taxonomy.id and record.taxonomy_version != taxonomy.version:
         yield Problem("taxonomy", f"made with version {record.taxonomy_version or 'unknown'}, not {taxonomy.version}")
     if num_frames is not None and record.num_frames not in (0, num_frames):
