@@ -4,7 +4,12 @@ import os
 import tempfile
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# Machines differ in speed, and no test is about time.
+hypothesis.settings.register_profile("failview", deadline=None)
+hypothesis.settings.load_profile("failview")
 
 # Before Qt or platformdirs is imported: no window, and a home of the tests' own.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"

@@ -78,6 +78,9 @@ class FakeViewer:
         if self.episode is not None:
             self.frame = self.episode.clock.clamp(frame)
 
+    def shown_frame(self) -> int | None:
+        return self.frame
+
     def set_pace(self, speed: float, playing: bool) -> None:
         self.paces.append((speed, playing))
 

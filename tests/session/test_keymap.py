@@ -51,7 +51,7 @@ def test_the_user_changes_a_key() -> None:
 
 
 def test_a_key_for_two_actions_is_refused() -> None:
-    with pytest.raises(SettingsError, match='S is given to both "success" and "onset"'):
+    with pytest.raises(SettingsError, match='s is given to both "success" and "onset"'):
         Keymap({"onset": ("s",)}, "settings.toml")
 
 
