@@ -232,7 +232,7 @@ class SidecarStore:
             )
         if record.episode_id == episode_id:
             return record
-        if self.location.episode_at(path) == episode_id:
+        if self.location.episode_at(path.with_name(path.name.removesuffix(PREVIOUS_SUFFIX))) == episode_id:
             return replace(record, episode_id=episode_id)
         raise SidecarError(
             f"is of the episode {record.episode_id}, not {episode_id}", where=path, hint="Rename it or move it away"

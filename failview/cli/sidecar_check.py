@@ -1,0 +1,94 @@
+"""Sidecars checked one by one, against their dataset where there is one."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from failview.errors import SidecarError
+from failview.loaders.dataset import Dataset
+from failview.model.taxonomy import Taxonomy
+from failview.sidecars import codec
+from failview.sidecars.atomic_file import read_file
+from failview.sidecars.file_names import is_sidecar_name
+from failview.sidecars.location import CONTAINER_SUFFIX, SidecarLocation
+from failview.sidecars.validation import Problem, validate_sidecar
+
+
+@dataclass(frozen=True)
+class SidecarToCheck:
+    """A sidecar and what is known of its episode.
+
+    Attributes:
+        path: The sidecar.
+        location: Place of the dataset's sidecars; None for a file given by itself.
+        num_frames: Frames of each episode of the dataset, by id.
+    """
+
+    path: Path
+    location: SidecarLocation | None = None
+    num_frames: Mapping[str, int] = field(default_factory=dict)
+
+
+def sidecars_by_themselves(path: Path) -> list[SidecarToCheck] | None:
+    """The sidecar at a path, or all in a folder of sidecars; None when the path is neither.
+
+    Raises:
+        SidecarError: There is no such file.
+    """
+    if is_sidecar_name(path.name) and not path.is_dir():
+        if not path.exists():
+            raise SidecarError("there is no such file", where=path, hint="Check the path")
+        return [SidecarToCheck(path)]
+    if path.name.endswith(CONTAINER_SUFFIX) and path.is_dir():
+        return [SidecarToCheck(item) for item in sorted(path.iterdir()) if is_sidecar_name(item.name)]
+    return None
+
+
+def sidecars_of_dataset(dataset: Dataset) -> list[SidecarToCheck]:
+    """All sidecars of a dataset, of every annotator."""
+    num_frames = {entry.episode_id: entry.num_frames for entry in dataset.entries}
+    paths = {key: dataset.episode_path(key) for key in num_frames} if dataset.episode_per_file else None
+    location = SidecarLocation(dataset.path, paths)
+    return [SidecarToCheck(path, location, num_frames) for path in location.all_sidecars()]
+
+
+def problems_of(sidecar: SidecarToCheck, taxonomy: Taxonomy) -> list[Problem]:
+    """What is wrong with a sidecar; empty when nothing is."""
+    try:
+        found = read_file(sidecar.path)
+        if found is None:
+            return [Problem("", "there is no such file")]
+        document = codec.parse(found[0])
+    except OSError as error:
+        return [Problem("", f"cannot be read ({error.strerror})")]
+    except SidecarError as error:
+        return [Problem("", error.what)]
+    if sidecar.location is None:
+        return validate_sidecar(document, taxonomy, num_frames=_declared_frames(document))
+    misplaced = list(_misplaced(sidecar, sidecar.location, document))
+    num_frames = sidecar.num_frames.get(_episode_of(sidecar, sidecar.location, document))
+    return misplaced + validate_sidecar(document, taxonomy, num_frames=num_frames)
+
+
+def _misplaced(sidecar: SidecarToCheck, location: SidecarLocation, document: dict[str, Any]) -> Iterator[Problem]:
+    """A sidecar that belongs to no episode of the dataset, or does not have the name that its content demands."""
+    episode_id, annotator = _episode_of(sidecar, location, document), document.get("annotator")
+    if episode_id not in sidecar.num_frames:
+        yield Problem("episode_id", f"the dataset has no episode {episode_id}")
+        return
+    if isinstance(annotator, str) and annotator:
+        places = (location.path(episode_id, annotator), location.other_path(episode_id, annotator))
+        if sidecar.path.name not in (place.name for place in places):
+            yield Problem("", f"should be named {places[0].name} by its episode and annotator")
+
+
+def _episode_of(sidecar: SidecarToCheck, location: SidecarLocation, document: dict[str, Any]) -> str:
+    return location.episode_at(sidecar.path) or str(document.get("episode_id", ""))
+
+
+def _declared_frames(document: dict[str, Any]) -> int | None:
+    """Frames of the episode as the sidecar tells them."""
+    source = document.get("source")
+    frames = source.get("num_frames") if isinstance(source, dict) else None
+    return frames if type(frames) is int and frames > 0 else None
