@@ -1,0 +1,64 @@
+"""Turns a fitted layout into a Rerun blueprint."""
+
+import rerun as rr
+import rerun.blueprint as rrb
+
+from failview.viewer import entity_paths as paths
+from failview.viewer.blueprint_file import LANES, PLOTS, SCENE, Box, Layout, Part, ViewPart
+
+_BACKGROUND = (15, 18, 20)
+_GRID = (60, 68, 75, 90)
+_PLOT_PATHS = {"wrist_force": paths.WRENCH_FORCE, "wrist_torque": paths.WRENCH_TORQUE}
+
+
+def send_blueprint(stream: rr.RecordingStream, layout: Layout) -> None:
+    """Make this the layout of every recording with the stream's application id."""
+    stream.send_blueprint(
+        rrb.Blueprint(
+            rrb.Vertical() if layout.root is None else _build(layout.root),
+            rrb.TimePanel(state="collapsed", timeline=layout.timeline, play_state="paused", fps=layout.fps),
+            rrb.TopPanel(state="hidden"),
+            rrb.BlueprintPanel(state="hidden"),
+            rrb.SelectionPanel(state="hidden"),
+            auto_layout=False,
+            auto_views=False,
+        )
+    )
+
+
+def _build(part: Part) -> rrb.Container | rrb.View:
+    if isinstance(part, ViewPart):
+        return _view(part)
+    return _box(part)
+
+
+def _box(box: Box) -> rrb.Container:
+    contents = [_build(part) for part in box.parts]
+    shares = [part.share for part in box.parts]
+    if box.kind == "row":
+        return rrb.Horizontal(contents=contents, column_shares=shares)
+    if box.kind == "column":
+        return rrb.Vertical(contents=contents, row_shares=shares)
+    return rrb.Tabs(contents=contents)
+
+
+def _view(part: ViewPart) -> rrb.View:
+    if part.view == SCENE:
+        return rrb.Spatial3DView(
+            origin=paths.SCENE, name=part.title, background=_BACKGROUND, line_grid=rrb.LineGrid3D(color=_GRID)
+        )
+    if part.view == LANES:
+        return rrb.StateTimelineView(
+            origin="/",
+            contents=[paths.ANNOTATION_LANE, paths.PHASE_LANE],
+            name=part.title,
+            time_view=rrb.TimeAxis(link="LinkToGlobal"),
+        )
+    if part.view in PLOTS:
+        return rrb.TimeSeriesView(
+            origin=_PLOT_PATHS.get(part.view, paths.plot_path(PLOTS[part.view])),
+            name=part.title,
+            axis_x=rrb.TimeAxis(link="LinkToGlobal"),
+            plot_legend=rrb.PlotLegend(visible=part.legend, corner="LeftTop"),
+        )
+    return rrb.Spatial2DView(origin=paths.camera_path(part.camera), name=part.title)

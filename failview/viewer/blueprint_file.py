@@ -1,0 +1,165 @@
+"""Reads the layout of a stage from its TOML file and fits it to the data of an episode."""
+
+import hashlib
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from failview.errors import ViewerError
+from failview.model.episode import Episode
+from failview.model.roles import Role
+from failview.viewer.scene_log import has_scene
+
+CAMERAS, SCENE, LANES = "cameras", "scene", "lanes"
+PLOTS: Mapping[str, Role] = {
+    "aperture": Role.GRIPPER_APERTURE,
+    "grip_force": Role.GRIPPER_FORCE,
+    "wrist_force": Role.WRENCH,
+    "wrist_torque": Role.WRENCH,
+    "joint_torque": Role.JOINT_TORQUE,
+    "external_torque": Role.EXTERNAL_TORQUE,
+    "joint_velocity": Role.JOINT_VELOCITY,
+}
+"""View of a layout file → role that it draws."""
+
+_KINDS = ("row", "column", "tabs")
+
+
+@dataclass(frozen=True)
+class ViewPart:
+    """One view.
+
+    Attributes:
+        view: Its name in the layout file; "camera" for one camera.
+        title: What stands above it.
+        legend: Whether its curves need names.
+        camera: Which camera, for a camera.
+        share: Its part of the room.
+    """
+
+    view: str
+    title: str
+    legend: bool = False
+    camera: str = ""
+    share: float = 1.0
+
+
+@dataclass(frozen=True)
+class Box:
+    """Several parts in a row, a column, or as tabs.
+
+    Attributes:
+        kind: "row", "column" or "tabs".
+        parts: What is in it.
+        share: Its part of the room.
+    """
+
+    kind: str
+    parts: "tuple[Part, ...]"
+    share: float = 1.0
+
+
+Part = ViewPart | Box
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A layout fitted to an episode. Equal layouts look the same, so episodes that share one share its adjustments.
+
+    Attributes:
+        root: The parts; None when the episode has nothing to show.
+        timeline: The timeline to show first.
+        fps: Frames per second when somebody presses play in the viewer.
+    """
+
+    root: Part | None
+    timeline: str
+    fps: int
+
+    @property
+    def key(self) -> str:
+        """Short name that equal layouts share."""
+        return hashlib.sha256(repr(self).encode()).hexdigest()[:12]
+
+
+def read_layout_file(path: Path) -> Mapping[str, Any]:
+    """The layout of a stage as written.
+
+    Raises:
+        ViewerError: It cannot be read, or names a view that does not exist.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ViewerError(f"the layout cannot be read ({error.strerror})", where=path) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ViewerError(f"the layout is not valid TOML: {error}", where=path) from error
+    layout = content.get("layout")
+    if not isinstance(layout, dict):
+        raise ViewerError("the layout has no [layout] table", where=path)
+    _check(layout, path)
+    return layout
+
+
+def _check(part: object, path: Path) -> None:
+    names = (*_KINDS, "view")
+    if not isinstance(part, dict) or sum(name in part for name in names) != 1:
+        raise ViewerError(f"a part of the layout needs exactly one of {', '.join(names)}", where=path)
+    if unknown := set(part) - {*names, "share"}:
+        raise ViewerError(f"unknown key {min(unknown)!r} in the layout", where=path)
+    share = part.get("share", 1)
+    if not isinstance(share, int | float) or share <= 0:
+        raise ViewerError(f"share = {share!r} in the layout is not a number above 0", where=path)
+    if "view" in part:
+        known = (CAMERAS, SCENE, *PLOTS, LANES)
+        if part["view"] not in known:
+            raise ViewerError(f"unknown view {part['view']!r}", where=path, hint=f"Known views: {', '.join(known)}.")
+        return
+    children = part[_kind(part)]
+    if not isinstance(children, list) or not children:
+        raise ViewerError(f"{_kind(part)} in the layout is not a list of parts", where=path)
+    for child in children:
+        _check(child, path)
+
+
+def _kind(part: Mapping[str, Any]) -> str:
+    return next(kind for kind in _KINDS if kind in part)
+
+
+def fit(written: Mapping[str, Any], episode: Episode, timeline: str) -> Layout:
+    """The layout with only the views that this episode has data for."""
+    parts = list(_fit_part(written, episode))
+    return Layout(parts[0] if parts else None, timeline, max(1, round(episode.clock.pace_hz)))
+
+
+def _fit_part(part: Mapping[str, Any], episode: Episode) -> Iterable[Part]:
+    share = float(part.get("share", 1))
+    if "view" in part:
+        yield from _views(part["view"], share, episode)
+        return
+    children = tuple(fitted for child in part[_kind(part)] for fitted in _fit_part(child, episode))
+    if children:
+        yield Box(_kind(part), children, share)
+
+
+def _views(name: str, share: float, episode: Episode) -> Iterable[ViewPart]:
+    if name == CAMERAS:
+        for camera in episode.cameras.values():
+            yield ViewPart("camera", camera.name, camera=camera.name, share=share * camera.width / camera.height)
+    elif name == SCENE:
+        if has_scene(episode):
+            yield ViewPart(SCENE, "End effector (m)", share=share * 4 / 3)
+    elif name == LANES:
+        yield ViewPart(LANES, "Annotation and phases" if Role.PHASE in episode.signals else "Annotation", share=share)
+    elif _has_plot(name, episode):
+        signal = episode.signals[PLOTS[name]]
+        unit = {"wrist_force": "N", "wrist_torque": "Nm"}.get(name, signal.unit)
+        title = name.replace("_", " ").capitalize() + (f" ({unit})" if unit else "")
+        yield ViewPart(name, title, legend=signal.values.shape[1] > 1, share=share)
+
+
+def _has_plot(name: str, episode: Episode) -> bool:
+    signal = episode.signals.get(PLOTS[name])
+    return signal is not None and (name != "wrist_torque" or signal.values.shape[1] > 3)

@@ -1,0 +1,58 @@
+"""Names of everything we log, and the colours they have. Layouts refer to the same names."""
+
+from failview.model.roles import Role
+
+FRAME_TIMELINE = "frame"
+TIME_TIMELINE = "time"
+
+INDEX = "/frames"
+"""One row per frame, logged first, so that both timelines have their whole range from the start."""
+
+SCENE = "/scene"
+EE = "/scene/end_effector"
+EE_TRAIL = "/scene/executed"
+COMMAND_TRAIL = "/scene/commanded"
+OBJECT = "/scene/object"
+GOAL = "/scene/goal"
+
+ANNOTATION_LANE = "/annotation"
+PHASE_LANE = "/phase"
+
+WRENCH_FORCE = "/plots/wrist_force"
+WRENCH_TORQUE = "/plots/wrist_torque"
+
+SCENE_ROLES = (Role.EE_POSITION, Role.OBJECT_POSITION, Role.GOAL_POSITION, Role.EE_COMMAND)
+
+PLOT_ROLES = (
+    Role.GRIPPER_APERTURE,
+    Role.GRIPPER_FORCE,
+    Role.WRENCH,
+    Role.JOINT_TORQUE,
+    Role.EXTERNAL_TORQUE,
+    Role.JOINT_VELOCITY,
+)
+"""Roles drawn as curves."""
+
+Rgb = tuple[int, int, int]
+
+BLUE: Rgb = (90, 169, 255)
+RED: Rgb = (239, 106, 95)
+AMBER: Rgb = (229, 173, 76)
+GREEN: Rgb = (79, 191, 131)
+TEAL: Rgb = (70, 194, 200)
+VIOLET: Rgb = (177, 140, 255)
+MUTED: Rgb = (100, 112, 122)
+DARK: Rgb = (52, 62, 70)
+
+SERIES_COLORS = (BLUE, AMBER, GREEN, VIOLET, TEAL, (236, 130, 190), (205, 210, 120))
+"""Colours of curves in the order of their columns. Red is left out: it means failure."""
+
+
+def camera_path(name: str) -> str:
+    """Entity of a camera's pictures. Rerun escapes what it must; a slash would make a folder."""
+    return "/cameras/" + "".join(char if char.isalnum() or char in "_-" else "_" for char in name)
+
+
+def plot_path(role: Role) -> str:
+    """Entity of a role's curves."""
+    return f"/plots/{role.value}"

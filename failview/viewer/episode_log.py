@@ -1,0 +1,106 @@
+"""Logs one episode into one recording of the viewer, in small steps that can be interrupted."""
+
+import threading
+from collections.abc import Generator
+
+import numpy as np
+import rerun as rr
+
+from failview.model.annotation import Annotation
+from failview.model.episode import Episode
+from failview.model.roles import Role
+from failview.viewer import entity_paths as paths
+from failview.viewer.annotation_log import AnnotationLane
+from failview.viewer.picture_log import PictureLog
+from failview.viewer.scene_log import has_scene, log_scene
+from failview.viewer.signal_log import log_phase, log_signal
+from failview.viewer.time_columns import frame_columns
+
+
+class EpisodeLog:
+    """The way of one episode into the viewer. `steps` belongs to the loading thread, the rest to any.
+
+    Attributes:
+        episode: What is logged.
+        stream: Where it goes.
+        store_id: The recording's name in the viewer.
+        annotation: Its marks as they are now.
+        focus_frame: The frame to send pictures for first; may change while it loads.
+        fraction: 0 to 1, how much has been sent.
+        problems: What could not be sent, one line each.
+        first_part_sent: Set once the wanted frame, the signals and the marks have been sent.
+        num_bytes: Bytes of pictures sent so far.
+    """
+
+    def __init__(
+        self, episode: Episode, annotation: Annotation, frame: int, stream: rr.RecordingStream, store_id: str
+    ) -> None:
+        self.episode = episode
+        self.stream = stream
+        self.store_id = store_id
+        self.annotation = annotation
+        self.focus_frame = episode.clock.clamp(frame)
+        self.fraction = 0.0
+        self.problems: list[str] = []
+        self.first_part_sent = threading.Event()
+        self.num_bytes = 0
+        self._lane = AnnotationLane(episode.clock)
+        self._pictures = [PictureLog(stream, camera, episode.clock) for camera in episode.cameras.values()]
+
+    @property
+    def is_done(self) -> bool:
+        """Whether everything has been sent."""
+        return self.fraction >= 1.0
+
+    def mark(self, annotation: Annotation) -> None:
+        """Show the marks as they are now; later, when the episode has not got that far."""
+        self.annotation = annotation
+        if self.first_part_sent.is_set():
+            self._lane.log(self.stream, annotation)
+
+    def steps(self) -> Generator[None]:
+        """Send the episode; yields between batches. Closing the iterator stops it and releases the readers."""
+        try:
+            yield from self._first_part()
+            while not all(pictures.is_done for pictures in self._pictures):
+                for pictures in self._pictures:
+                    pictures.send_next(self.focus_frame)
+                    self._count()
+                    yield
+            self.problems = [pictures.problem for pictures in self._pictures if pictures.problem]
+            self.stream.flush()
+            self.fraction = 1.0
+        finally:
+            for pictures in self._pictures:
+                pictures.close()
+
+    def _first_part(self) -> Generator[None]:
+        """What must be there before the episode can be shown; the eye waits for the pictures, so they go first."""
+        self.stream.send_recording_name(self.episode.episode_id)
+        frames = np.arange(self.episode.num_frames, dtype=np.int64)
+        index = rr.Scalars.columns(scalars=frames.astype(np.float64))
+        self.stream.send_columns(paths.INDEX, frame_columns(self.episode.clock, frames), index)
+        for pictures in self._pictures:
+            pictures.send_first(self.focus_frame)
+            yield
+        for role in paths.PLOT_ROLES:
+            if role in self.episode.signals:
+                log_signal(self.stream, self.episode, role)
+        if Role.PHASE in self.episode.signals:
+            log_phase(self.stream, self.episode)
+        if has_scene(self.episode):
+            log_scene(self.stream, self.episode)
+        self._lane.configure(self.stream)
+        self._lane.log(self.stream, self.annotation)
+        self.stream.flush()
+        marked = self.annotation
+        self.first_part_sent.set()
+        if marked is not self.annotation:
+            self._lane.log(self.stream, self.annotation)
+        yield
+
+    def _count(self) -> None:
+        total = sum(len(pictures.sent) for pictures in self._pictures)
+        sent = sum(len(pictures.sent) if pictures.problem else int(pictures.sent.sum()) for pictures in self._pictures)
+        self.fraction = min(0.99, sent / max(1, total))
+        self.num_bytes = sum(pictures.num_bytes for pictures in self._pictures)

@@ -1,0 +1,127 @@
+"""The native Rerun viewer as a ViewerPort."""
+
+from pathlib import Path
+
+from psygnal import Signal
+
+from failview.model.annotation import Annotation
+from failview.model.episode import Episode
+from failview.resources import blueprint_path
+from failview.session.owner_thread import Post
+from failview.session.viewer_port import ViewerStatus
+from failview.viewer.blueprint_file import read_layout_file
+from failview.viewer.connection import Connection
+from failview.viewer.control import ControlThread
+from failview.viewer.inbox import EpisodeOrder, Inbox
+
+
+class RerunViewer:
+    """Shows episodes in a native Rerun viewer, a child process on 127.0.0.1.
+
+    The methods only leave orders; the control thread carries them out. Signals come through `post`, on the thread that
+    owns the session.
+
+    Attributes:
+        cursor_moved: Emits (episode_id, frame) when a person moved the time cursor.
+        status_changed: Emits ViewerStatus.
+        screenshot_saved: Emits (path, error).
+    """
+
+    cursor_moved = Signal(str, int)
+    status_changed = Signal(ViewerStatus)
+    screenshot_saved = Signal(Path, str)
+
+    def __init__(
+        self, post: Post, *, headless: bool = False, layout_path: Path | None = None, log_dir: Path | None = None
+    ) -> None:
+        """Prepare; `start` starts it.
+
+        Args:
+            post: Runs a function on the thread that owns the session.
+            headless: No window.
+            layout_path: Layout file; the detail stage's by default.
+            log_dir: Folder for the viewer's log and configuration; in the user's cache by default.
+        """
+        self._post = post
+        self._inbox = Inbox()
+        self._episode_id: str | None = None
+        self._telling: int | None = None
+        self._closed = False
+        layout = blueprint_path("detail") if layout_path is None else layout_path
+        self._control = ControlThread(
+            self._inbox,
+            self,
+            lambda: Connection(headless=headless, log_dir=log_dir, cancelled=lambda: self._inbox.closing),
+            lambda: read_layout_file(layout),
+        )
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the viewer; None while there is none."""
+        return self._control.pid
+
+    def start(self) -> None:
+        """Start the viewer, or start it again when it is gone."""
+        self._inbox.start()
+
+    def show(self, episode: Episode, annotation: Annotation, frame: int) -> None:
+        """Bring an episode to the screen at a frame."""
+        self._episode_id = episode.episode_id
+        self._inbox.show(EpisodeOrder(episode, annotation, frame))
+
+    def preload(self, episode: Episode, annotation: Annotation) -> None:
+        """Log an episode without showing it."""
+        self._inbox.preload(EpisodeOrder(episode, annotation))
+
+    def seek(self, frame: int) -> None:
+        """Move the time cursor. What `cursor_moved` is telling at this moment need not be sought: it is there."""
+        if frame != self._telling:
+            self._inbox.seek(frame)
+
+    def shown_frame(self) -> int | None:
+        """The frame of the current episode that the viewer brought to the screen last; None before the first."""
+        shown = self._control.shown
+        return shown[1] if shown is not None and shown[0] == self._episode_id else None
+
+    def set_pace(self, speed: float, playing: bool) -> None:
+        """Nothing: see below.
+
+        The speed could only be told with the whole layout, which would undo what the person changed in it. The viewer
+        stays paused; who presses play over there gets the speed shown over there.
+        """
+
+    def mark(self, annotation: Annotation) -> None:
+        """Show the marks of the current episode."""
+        self._inbox.mark(annotation)
+
+    def save_screenshot(self, path: Path) -> None:
+        """Write a PNG of the viewer once everything asked for is on the screen."""
+        self._inbox.screenshot(path)
+
+    def close(self) -> None:
+        """End the viewer and wait until it is gone. Safe to repeat."""
+        self._closed = True
+        self._inbox.close()
+        self._control.join()
+
+    def moved(self, episode_id: str, frame: int, generation: int) -> None:
+        """From the control thread: a person moved the cursor. Dropped when newer orders overtook it."""
+
+        def tell() -> None:
+            if self._closed or generation != self._inbox.generation:
+                return
+            self._telling = frame
+            try:
+                self.cursor_moved.emit(episode_id, frame)
+            finally:
+                self._telling = None
+
+        self._post(tell)
+
+    def status(self, status: ViewerStatus) -> None:
+        """From the control thread: the state changed."""
+        self._post(lambda: None if self._closed else self.status_changed.emit(status))
+
+    def saved(self, path: Path, error: str) -> None:
+        """From the control thread: a screenshot was written, or not."""
+        self._post(lambda: None if self._closed else self.screenshot_saved.emit(path, error))

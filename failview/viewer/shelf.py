@@ -1,0 +1,128 @@
+"""The recordings in the viewer: episodes shown, loaded ahead or seen before, and empty ones in reserve."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
+
+import rerun as rr
+
+from failview.model.episode import Episode
+from failview.viewer.blueprint import send_blueprint
+from failview.viewer.blueprint_file import fit
+from failview.viewer.connection import Connection
+from failview.viewer.episode_log import EpisodeLog
+from failview.viewer.inbox import EpisodeOrder
+from failview.viewer.loading import LoadingThread
+from failview.viewer.native_client import ViewerLostError, store_id
+from failview.viewer.time_columns import default_timeline
+
+MAX_EPISODES = 6
+"""Episodes kept in the viewer: the shown one, the next ones, and a few to go back to at once."""
+
+MAX_BYTES = 600_000_000
+"""Pictures kept in the viewer, the shown episode not counted."""
+
+RESERVE = 6
+"""A new recording takes over the viewer's screen, whoever makes it, and no call prevents it (Rerun 0.41). So several
+empty ones are made at a moment when the screen changes anyway, and episodes loaded ahead go into those."""
+
+_KNOWN_S = 5.0
+
+Key = tuple[str, str, str]
+
+
+def key_of(episode: Episode) -> Key:
+    """Names an episode and its content."""
+    return (episode.source.path, episode.episode_id, episode.source.fingerprint)
+
+
+class Shelf:
+    """Owns every recording stream. Belongs to the control thread."""
+
+    def __init__(self, connection: Connection, loading: LoadingThread, layout_file: Mapping[str, Any]) -> None:
+        self._connection = connection
+        self._loading = loading
+        self._layout_file = layout_file
+        self._logs: OrderedDict[Key, EpisodeLog] = OrderedDict()
+        self._reserve: dict[str, list[tuple[rr.RecordingStream, str]]] = {}
+        self._layouts_sent: set[str] = set()
+        self._made = 0
+
+    def find(self, episode: Episode) -> EpisodeLog | None:
+        """The recording of an episode, where there is one."""
+        return self._logs.get(key_of(episode))
+
+    def add(self, order: EpisodeOrder) -> tuple[EpisodeLog, bool]:
+        """A recording for an episode that has none, and whether making it took over the screen.
+
+        Raises:
+            ViewerLostError: The viewer does not answer.
+        """
+        timeline = default_timeline(order.episode)
+        layout = fit(self._layout_file, order.episode, timeline)
+        application_id = f"failview-{layout.key}"
+        disturbed = not self._reserve.get(application_id)
+        if disturbed:
+            self._refill(application_id)
+        stream, name = self._reserve[application_id].pop()
+        if application_id not in self._layouts_sent:
+            self._layouts_sent.add(application_id)
+            send_blueprint(stream, layout)
+        log = EpisodeLog(order.episode, order.annotation, order.frame, stream, name)
+        self._logs[key_of(order.episode)] = log
+        return log, disturbed
+
+    def touch(self, log: EpisodeLog) -> None:
+        """Note that an episode was asked for just now."""
+        self._logs.move_to_end(key_of(log.episode))
+
+    def tidy(self, shown: EpisodeLog | None) -> None:
+        """Close the recordings that were not asked for lately, beyond what is kept.
+
+        Raises:
+            ViewerLostError: The viewer does not answer.
+        """
+        others = [log for log in self._logs.values() if log is not shown]
+        while len(others) >= MAX_EPISODES or (len(others) > 1 and sum(log.num_bytes for log in others) > MAX_BYTES):
+            self._close(others.pop(0))
+
+    def orders(self) -> list[EpisodeOrder]:
+        """What is on the shelf, least lately asked for first, to put it on another one."""
+        return [EpisodeOrder(log.episode, log.annotation, log.focus_frame) for log in self._logs.values()]
+
+    def abandon(self) -> None:
+        """Let go of every stream; the viewer is gone or will be."""
+        for log in self._logs.values():
+            self._loading.drop(log)
+        self._logs.clear()
+        self._reserve.clear()
+
+    def forget(self, log: EpisodeLog) -> None:
+        """Let go of one episode."""
+        del self._logs[key_of(log.episode)]
+        self._loading.drop(log)
+        log.stream.disconnect()
+
+    def _close(self, log: EpisodeLog) -> None:
+        self.forget(log)
+        if log.store_id in self._connection.client.snapshot().recordings:
+            self._connection.client.close_recordings([log.store_id])
+
+    def _refill(self, application_id: str) -> None:
+        """Make empty recordings and wait until the viewer knows them."""
+        made: list[tuple[rr.RecordingStream, str]] = []
+        for _ in range(RESERVE):
+            self._made += 1
+            recording_id = f"{self._made}"
+            stream = rr.RecordingStream(application_id, recording_id=recording_id, send_properties=False)
+            stream.connect_grpc(self._connection.url)
+            stream.send_recording_name("(empty)")
+            stream.flush()
+            made.append((stream, store_id(application_id, recording_id)))
+        deadline_s = time.monotonic() + _KNOWN_S
+        names = {name for _, name in made}
+        while not names <= set(self._connection.client.snapshot().recordings):
+            if time.monotonic() > deadline_s:
+                raise ViewerLostError("the viewer does not take new recordings")
+        self._reserve[application_id] = made[::-1]

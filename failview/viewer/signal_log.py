@@ -1,0 +1,69 @@
+"""Logs signals as curves and lanes."""
+
+from dataclasses import replace
+
+import numpy as np
+import rerun as rr
+
+from failview.model.episode import Episode
+from failview.model.roles import Role
+from failview.model.signals import Signal
+from failview.viewer import entity_paths as paths
+from failview.viewer.time_columns import num_rows, signal_columns
+
+_SHORT_NAMES = {Role.GRIPPER_APERTURE: "aperture", Role.GRIPPER_FORCE: "grip force"}
+_PHASE_COLORS = (paths.DARK, paths.BLUE, paths.VIOLET, paths.TEAL, paths.AMBER, paths.GREEN)
+
+
+def log_signal(stream: rr.RecordingStream, episode: Episode, role: Role) -> None:
+    """Log the curves of one role; a wrench becomes two sets, force and torque."""
+    signal = episode.signals[role]
+    if role is Role.WRENCH:
+        _log_curves(stream, episode, paths.WRENCH_FORCE, _columns(signal, slice(0, 3)))
+        if signal.values.shape[1] > 3:
+            _log_curves(stream, episode, paths.WRENCH_TORQUE, _columns(signal, slice(3, 6)))
+        return
+    if role in _SHORT_NAMES and signal.values.shape[1] == 1:
+        signal = replace(signal, labels=(_SHORT_NAMES[role],))
+    _log_curves(stream, episode, paths.plot_path(role), signal)
+
+
+def _columns(signal: Signal, columns: slice) -> Signal:
+    return replace(signal, values=signal.values[:, columns], labels=signal.labels[columns])
+
+
+def _log_curves(stream: rr.RecordingStream, episode: Episode, path: str, signal: Signal) -> None:
+    """One entity with a curve per column. NaN makes a gap."""
+    count = signal.values.shape[1]
+    colors = [paths.SERIES_COLORS[column % len(paths.SERIES_COLORS)] for column in range(count)]
+    stream.log(path, rr.SeriesLines(names=list(signal.labels), colors=colors, widths=[1.5] * count), static=True)
+    rows = np.ascontiguousarray(signal.values[: num_rows(episode.clock, signal)])
+    if rows.size == 0:
+        return
+    scalars = rr.Scalars.columns(scalars=rows.ravel())
+    if count > 1:
+        scalars = scalars.partition(np.full(len(rows), count))
+    stream.send_columns(path, signal_columns(episode.clock, signal), scalars)
+
+
+def log_phase(stream: rr.RecordingStream, episode: Episode) -> None:
+    """Log the recorded phase as a lane: a state at each change."""
+    signal = episode.signals[Role.PHASE]
+    codes = signal.values[: num_rows(episode.clock, signal), 0]
+    if codes.size == 0:
+        return
+    words = [_phase_word(signal, code) for code in codes]
+    changes = [row for row, word in enumerate(words) if row == 0 or word != words[row - 1]]
+    known = list(dict.fromkeys(word for word in words if word))
+    colors = [_PHASE_COLORS[index % len(_PHASE_COLORS)] for index in range(len(known))]
+    stream.log(paths.PHASE_LANE, rr.StateConfiguration(values=known, colors=colors), static=True)
+    columns = signal_columns(episode.clock, signal, np.asarray(changes, dtype=np.int64))
+    stream.send_columns(paths.PHASE_LANE, columns, rr.StateChange.columns(state=[words[row] for row in changes]))
+
+
+def _phase_word(signal: Signal, code: float) -> str:
+    """The word of a phase code; empty (a gap in the lane) where the file has none."""
+    if np.isnan(code):
+        return ""
+    index = int(code)
+    return signal.text_values[index] if 0 <= index < len(signal.text_values) else f"{code:g}"
