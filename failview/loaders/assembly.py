@@ -13,10 +13,8 @@ from failview.loaders.stream_checks import constant_note, copies, role_warnings
 from failview.loaders.stream_roles import RoleChoice, choose_roles, near_misses
 from failview.loaders.stream_summary import Summaries, merge, summarise
 from failview.model.camera import Camera
-from failview.model.clock import Clock
 from failview.model.episode import Episode, EpisodeSource
 from failview.model.roles import Role
-from failview.model.signals import Signal
 
 _AT_THE_HAND = ("wrist", "hand", "gripper")
 
@@ -94,19 +92,20 @@ def report(assembled: AssembledEpisode, entry: EpisodeEntry) -> EpisodeReport:
     episode = assembled.episode
     clock = episode.clock
     return EpisodeReport(
-        entry=replace(entry, num_frames=episode.num_frames, rate_hz=clock.rate_hz, task=episode.task),
+        entry=replace(entry, num_frames=episode.num_frames, rate_hz=_tidy(clock.rate_hz), task=episode.task),
         duration_s=clock.duration_s,
         cameras={name: (camera.width, camera.height) for name, camera in episode.cameras.items()},
         assignments=episode.assignments,
-        role_rates_hz={role: _rate(signal, clock) for role, signal in episode.signals.items()},
+        role_rates_hz={role: _tidy(signal.rate_hz(clock)) for role, signal in episode.signals.items()},
         streams=_stream_infos(assembled),
         warnings=episode.warnings,
         clock_origin=clock.origin,
     )
 
 
-def _rate(signal: Signal, clock: Clock) -> float | None:
-    return signal.rate_hz(clock)
+def _tidy(rate_hz: float | None) -> float | None:
+    """Without the digits that only come from counting in whole ns."""
+    return None if rate_hz is None else round(rate_hz, 4)
 
 
 def _stream_infos(assembled: AssembledEpisode) -> tuple[StreamInfo, ...]:
@@ -116,7 +115,7 @@ def _stream_infos(assembled: AssembledEpisode) -> tuple[StreamInfo, ...]:
             stream.name,
             stream.sample_shape,
             stream.dtype,
-            assembled.maker.rate_hz(stream.name),
+            _tidy(assembled.maker.rate_hz(stream.name)),
             roles.get(stream.name),
             assembled.notes.get(stream.name, ""),
         )

@@ -82,9 +82,8 @@ def _doubts(times_s: Floats, raw: RawClock) -> list[str]:
         doubts.append(f"{raw.times_origin}: uneven steps, {span} (median {typical_s * 1000:.3g} ms)")
     true_hz = _rate_of(times_s)
     if raw.rate_hz and true_hz and abs(true_hz / raw.rate_hz - 1) > _RATE_TOLERANCE:
-        doubts.append(
-            f"{raw.rate_origin} declares {raw.rate_hz:g} Hz, but {raw.times_origin} run at {true_hz:.4g} Hz: those are used"
-        )
+        true_text = f"{raw.times_origin} run at {true_hz:.4g} Hz: those are used"
+        doubts.append(f"{raw.rate_origin} declares {raw.rate_hz:g} Hz, but {true_text}")
     return doubts
 
 

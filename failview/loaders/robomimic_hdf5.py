@@ -45,7 +45,7 @@ class RobomimicHdf5:
                     f"{name} cannot be read ({error})", where=self.path, hint="The file is damaged; copy it again"
                 ) from error
 
-    def episode_path(self, episode_id: str) -> Path:
+    def episode_path(self, episode_id: str) -> Path:  # noqa: ARG002 - one file holds all
         """The file: it holds all episodes."""
         return self.path
 

@@ -1,0 +1,187 @@
+"""Cameras of LeRobot episodes: videos of one or of many episodes, or pictures in the Parquet files."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow.compute as pc
+
+from failview.errors import DatasetError
+from failview.loaders.content_sniffing import is_git_lfs_pointer
+from failview.loaders.dataset import StreamInfo
+from failview.loaders.fingerprint import Fingerprint
+from failview.loaders.lerobot_episodes import EpisodeRecord, open_parquet
+from failview.loaders.lerobot_files import LeRobotFiles
+from failview.loaders.lerobot_info import Feature, LeRobotInfo
+from failview.loaders.parquet_pictures import ParquetPictureReader
+from failview.loaders.parquet_rows import is_picture_column, read_rows
+from failview.loaders.video_frames import video_camera
+from failview.loaders.video_index import VideoIndex, VideoIndexes, header_frame_count
+from failview.model.camera import Camera
+
+_PREFIXES = ("observation.images.", "observation.image.", "observation.", "images.")
+
+
+class LeRobotCameras:
+    """Makes the cameras of each episode."""
+
+    def __init__(self, root: Path, info: LeRobotInfo, files: LeRobotFiles, records: Sequence[EpisodeRecord]) -> None:
+        self._root = root
+        self._files = files
+        self._version = info.version
+        self._videos = [feature for feature in info.features.values() if feature.dtype == "video"]
+        self._features = info.features
+        self._indexes = VideoIndexes()
+        self._records = records
+
+    def of_episode(
+        self, record: EpisodeRecord, data: Path, num_frames: int, warnings: list[str], fingerprint: Fingerprint
+    ) -> list[Camera]:
+        """The cameras of an episode; whatever cannot be shown gets a line in `warnings`."""
+        cameras = []
+        for feature in self._videos:
+            camera = self._video(feature, record, num_frames, warnings, fingerprint)
+            if camera is not None:
+                cameras.append(camera)
+        return cameras + self._in_parquet(record, data, num_frames, warnings, fingerprint)
+
+    def unread_streams(self) -> list[StreamInfo]:
+        """Picture streams, for the list of streams."""
+        return [
+            StreamInfo(feature.key, feature.shape, feature.dtype, note="camera")
+            for feature in self._features.values()
+            if feature.dtype in {"video", "image"}
+        ]
+
+    def _video(
+        self, feature: Feature, record: EpisodeRecord, num_frames: int, warnings: list[str], fingerprint: Fingerprint
+    ) -> Camera | None:
+        name = camera_name(feature.key)
+        path = self._files.video_file(record, feature.key)
+        if path is None:
+            expected = self._files.expected_video(record, feature.key)
+            warnings.append(f"{expected} is missing: camera {name} is not shown")
+            return None
+        where = path.relative_to(self._root)
+        if is_git_lfs_pointer(path):
+            warnings.append(f"{where} is a Git LFS pointer (run git lfs pull): camera {name} is not shown")
+            return None
+        try:
+            if self._version == 3:
+                return self._shared_video(feature, record, path, num_frames, warnings, fingerprint)
+            return self._own_video(feature, path, num_frames, warnings, fingerprint)
+        except DatasetError as error:
+            warnings.append(f"{where}: {error.what}: camera {name} is not shown")
+            return None
+
+    def _own_video(
+        self, feature: Feature, path: Path, num_frames: int, warnings: list[str], fingerprint: Fingerprint
+    ) -> Camera:
+        """v2: one video per episode; its header tells the number of frames, so nothing is read yet."""
+        count = header_frame_count(path) or self._indexes.of(path).num_frames
+        fingerprint.add_file(feature.key, path)
+        shown = _clamped(path.relative_to(self._root), count, num_frames, warnings)
+        return self._camera(feature, path, None, 0, shown)
+
+    def _shared_video(  # noqa: PLR0913, PLR0917 - the place of the episode in its file needs all of it
+        self,
+        feature: Feature,
+        record: EpisodeRecord,
+        path: Path,
+        num_frames: int,
+        warnings: list[str],
+        fingerprint: Fingerprint,
+    ) -> Camera:
+        """v3: many episodes in one video; the episode's first frame is found by time and checked by counting."""
+        index = self._indexes.of(path)
+        where = path.relative_to(self._root)
+        offset = self._offset(feature.key, record, index, str(where), warnings)
+        shown = _clamped(where, min(index.num_frames - offset, num_frames), num_frames, warnings)
+        fingerprint.add_text(f"{feature.key}|{shown}|{index.content_hash(offset, offset + shown)}")
+        return self._camera(feature, path, index, offset, shown)
+
+    def _offset(self, key: str, record: EpisodeRecord, index: VideoIndex, where: str, warnings: list[str]) -> int:
+        place = record.videos.get(key)
+        if place is None:
+            return 0
+        same_file = [
+            other
+            for other in self._records
+            if key in other.videos
+            and (other.videos[key].chunk_index, other.videos[key].file_index) == (place.chunk_index, place.file_index)
+        ]
+        counted = sum(other.length for other in same_file if other.index < record.index)
+        by_time = index.frame_nearest(place.from_s)
+        if by_time == counted:
+            return counted
+        every_frame_is_listed = sum(other.length for other in same_file) == index.num_frames
+        chosen, how = (counted, "counting") if every_frame_is_listed else (by_time, "time")
+        warnings.append(
+            f"{where}: the episode begins at frame {by_time} by from_timestamp, at frame {counted} by counting; "
+            f"{how} is used"
+        )
+        return chosen
+
+    def _camera(self, feature: Feature, path: Path, index: VideoIndex | None, offset: int, num_frames: int) -> Camera:
+        size = (index.width, index.height) if index is not None else feature.size
+        if not all(size):
+            index = self._indexes.of(path)
+            size = (index.width, index.height)
+        return video_camera(
+            camera_name(feature.key), path, self._indexes, size=size, offset=offset, num_frames=num_frames
+        )
+
+    def _in_parquet(
+        self, record: EpisodeRecord, data: Path, num_frames: int, warnings: list[str], fingerprint: Fingerprint
+    ) -> list[Camera]:
+        with open_parquet(data) as file:
+            keys = [field.name for field in file.schema_arrow if is_picture_column(field)]
+        cameras = []
+        for key in keys:
+            camera = self._parquet_camera(key, record, data, num_frames)
+            try:
+                size = self._picture_size(camera, data, key, record, fingerprint)
+            except DatasetError as error:
+                warnings.append(f"{key}: {error.what}: camera {camera.name} is not shown")
+                continue
+            cameras.append(Camera(camera.name, *size, num_frames, camera.open_reader))
+        return cameras
+
+    def _parquet_camera(self, key: str, record: EpisodeRecord, data: Path, num_frames: int) -> Camera:
+        return Camera(
+            camera_name(key),
+            0,
+            0,
+            num_frames,
+            lambda: ParquetPictureReader(data, self._root, key, record.index, num_frames),
+        )
+
+    def _picture_size(
+        self, camera: Camera, data: Path, key: str, record: EpisodeRecord, fingerprint: Fingerprint
+    ) -> tuple[int, int]:
+        """(width, height) of the pictures; their encoded lengths go into the fingerprint."""
+        reader = camera.open_reader()
+        try:
+            picture = reader.read(0)
+        finally:
+            reader.close()
+        cells = read_rows(data, record.index, lambda field: field.name == key)[key]
+        is_struct = not (cells.type.equals("binary") or cells.type.equals("large_binary"))
+        encoded = pc.struct_field(cells, "bytes") if is_struct else cells
+        fingerprint.add_text(f"{key}|{pc.binary_length(encoded).to_pylist()}")
+        return int(picture.shape[1]), int(picture.shape[0])
+
+
+def camera_name(key: str) -> str:
+    """Short name of a camera: observation.images.cam_high -> cam_high."""
+    for prefix in _PREFIXES:
+        if key.startswith(prefix) and len(key) > len(prefix):
+            return key.removeprefix(prefix)
+    return key
+
+
+def _clamped(where: Path, count: int, num_frames: int, warnings: list[str]) -> int:
+    if count < num_frames:
+        warnings.append(f"{where} has {count} pictures for {num_frames} frames: the last frames have none")
+    elif count > num_frames:
+        warnings.append(f"{where} has {count} pictures for {num_frames} frames: the rest is left out")
+    return min(count, num_frames)

@@ -1,0 +1,64 @@
+"""Pictures stored encoded in a column of a Parquet file."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pyarrow as pa
+
+from failview.errors import DatasetError
+from failview.loaders.parquet_rows import read_rows
+from failview.loaders.safe_paths import inside
+from failview.model.camera import Picture
+
+
+class ParquetPictureReader:
+    """Decodes the pictures of one episode and column; the encoded bytes are read once."""
+
+    def __init__(self, path: Path, root: Path, column: str, episode_index: int, num_frames: int) -> None:
+        self._path = path
+        self._root = root
+        self._column = column
+        self._episode_index = episode_index
+        self._num_frames = num_frames
+        self._cells: pa.ChunkedArray | None = None
+
+    def read(self, frame: int) -> Picture:
+        """(height, width, 3) RGB picture of exactly this frame."""
+        if not 0 <= frame < self._num_frames:
+            raise IndexError(f"frame {frame} of {self._num_frames}")
+        if self._cells is None:
+            rows = read_rows(self._path, self._episode_index, lambda field: field.name == self._column)
+            self._cells = rows[self._column]
+        return decode_picture(self._encoded(self._cells[frame].as_py()), f"{self._path}:{self._column}", frame)
+
+    def read_range(self, start: int, stop: int) -> Iterator[Picture]:
+        """RGB pictures of frames start to stop - 1, in order."""
+        for frame in range(start, stop):
+            yield self.read(frame)
+
+    def close(self) -> None:
+        """Release the bytes."""
+        self._cells = None
+
+    def _encoded(self, cell: object) -> bytes:
+        """Bytes of a cell: given directly, in a struct, or in a file that the struct names."""
+        if isinstance(cell, dict):
+            if isinstance(cell.get("bytes"), bytes):
+                return bytes(cell["bytes"])
+            named = inside(self._root, str(cell.get("path") or ""))
+            return named.read_bytes() if named is not None and named.is_file() else b""
+        return cell if isinstance(cell, bytes) else b""
+
+
+def decode_picture(encoded: bytes, where: str, frame: int) -> Picture:
+    """(height, width, 3) RGB of an encoded picture.
+
+    Raises:
+        DatasetError: There is none, or it is damaged.
+    """
+    decoded = cv2.imdecode(np.frombuffer(encoded, dtype=np.uint8), cv2.IMREAD_COLOR) if encoded else None
+    if decoded is None:
+        raise DatasetError(f"picture {frame} cannot be decoded", where=where, hint="The file is damaged")
+    return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB), dtype=np.uint8)

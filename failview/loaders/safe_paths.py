@@ -1,0 +1,38 @@
+"""Paths that a dataset's own description gives: they must stay inside the dataset."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+_FIELD = re.compile(r"\{(\w+)(?::0?(\d{1,2})d?)?\}")
+
+
+def fill_template(template: str, values: Mapping[str, int | str]) -> str | None:
+    """A path template with its fields filled; None when it has a field that is not known or not understood.
+
+    Only `{name}` and `{name:03d}` are understood: a template from a file is no format string to be trusted.
+    """
+    unknown = False
+
+    def field(match: re.Match[str]) -> str:
+        nonlocal unknown
+        value = values.get(match.group(1))
+        if value is None:
+            unknown = True
+            return ""
+        return f"{value:0{int(match.group(2))}d}" if match.group(2) and isinstance(value, int) else str(value)
+
+    filled = _FIELD.sub(field, template)
+    return None if unknown or "{" in filled or "}" in filled else filled
+
+
+def inside(root: Path, relative: str) -> Path | None:
+    """The path below a root; None when it leads outside, also through a link."""
+    if not relative or "\0" in relative:
+        return None
+    path = root / relative
+    try:
+        path.resolve().relative_to(root.resolve())
+    except ValueError:
+        return None
+    return path
