@@ -1,0 +1,122 @@
+"""Where am I: episode, task, place in the queue, and whether the work is safe."""
+
+from datetime import UTC, datetime
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout
+
+from failview.panel.elided_label import ElidedLabel
+from failview.panel.form_part import FormPart
+from failview.panel.listening import listen
+from failview.panel.style import GAP_PX
+from failview.session.safe import SaveState
+from failview.session.session import Session
+
+CLOCK_MS = 10_000
+"""How often the clock of the sitting is read; it shows minutes."""
+
+_HUES = {
+    SaveState.UNTOUCHED: "grey",
+    SaveState.SAVING: "accent",
+    SaveState.SAVED: "green",
+    SaveState.FAILED: "red",
+    SaveState.READ_ONLY: "amber",
+}
+
+
+class EpisodeHeader(FormPart):
+    """Two lines at the top of the panel."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.episode = ElidedLabel(weight=2)
+        self.episode.setProperty("role", "title")
+        self.task = ElidedLabel(weight=1)
+        self.task.setProperty("role", "muted")
+        self.saved = QLabel()
+        self.stage = QLabel(session.workplace.stage.value.capitalize())
+        self.stage.setProperty("pill", "accent")
+        self.place = QLabel()
+        self.place.setProperty("role", "muted")
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setFixedHeight(4)
+        self.clock = QLabel()
+        self.clock.setProperty("role", "muted")
+        self._arrange()
+        listen(self, session.safe.state_changed, self._show_saved)
+        timer = QTimer(self, interval=CLOCK_MS)
+        timer.timeout.connect(self._show_clock)
+        timer.start()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the open episode, or the one that is being opened."""
+        entry = self.session.queue.current
+        opened = self.session.open_episode
+        self.episode.setText(entry.episode_id)
+        self.task.setText(entry.task if opened is None else opened.episode.task)
+        place = self.session.queue.place
+        self.place.setText(f"{place.number} of {place.total} · {place.done} done")
+        self.progress.setMaximum(place.total)
+        self.progress.setValue(place.done)
+        self._show_saved()
+        self._show_clock()
+
+    def _show_saved(self) -> None:
+        state, text = self.session.safe.state
+        if state in (SaveState.UNTOUCHED, SaveState.SAVED):
+            state, text = self._state_of_episode(text)
+        words = {
+            SaveState.UNTOUCHED: "not changed",
+            SaveState.SAVING: "saving…",
+            SaveState.SAVED: f"saved {text}",
+            SaveState.FAILED: "NOT SAVED",
+            SaveState.READ_ONLY: "read-only",
+        }[state]
+        self.saved.setText(words)
+        self.saved.setToolTip(text)
+        if self.saved.property("pill") != _HUES[state]:
+            self.saved.setProperty("pill", _HUES[state])
+            self.saved.style().unpolish(self.saved)
+            self.saved.style().polish(self.saved)
+
+    def _state_of_episode(self, saved_now: str) -> tuple[SaveState, str]:
+        """Saved with the time of this episode, or untouched: the last save may have been another one's."""
+        opened = self.session.open_episode
+        if opened is None or not opened.draft.record.saved_at:
+            return SaveState.UNTOUCHED, ""
+        return SaveState.SAVED, _local_time(opened.draft.record.saved_at) or saved_now
+
+    def _show_clock(self) -> None:
+        minutes = int(self.session.sitting.total_s // 60)
+        self.clock.setText(f"{minutes // 60}:{minutes % 60:02d} h")
+
+    def _arrange(self) -> None:
+        self.saved.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.stage.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        first, second = QHBoxLayout(), QHBoxLayout()
+        for row in (first, second):
+            row.setSpacing(GAP_PX)
+        first.addWidget(self.episode)
+        first.addWidget(self.task, 1)
+        first.addWidget(self.saved)
+        second.addWidget(self.stage)
+        second.addWidget(self.place)
+        second.addWidget(self.progress, 1)
+        second.addWidget(self.clock)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GAP_PX // 2)
+        column.addLayout(first)
+        column.addLayout(second)
+
+
+def _local_time(iso: str) -> str:
+    """The time of day for today, else the day; empty when it is no time."""
+    try:
+        at = datetime.fromisoformat(iso).astimezone()
+    except ValueError:
+        return ""
+    today = datetime.now(UTC).astimezone().date()
+    return at.strftime("%H:%M:%S" if at.date() == today else "%d %b %Y")

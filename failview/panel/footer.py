@@ -1,0 +1,61 @@
+"""What comes next: the episodes around, the keys, and the one button that finishes."""
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from failview.panel.elided_label import ElidedLabel
+from failview.panel.key_badge import key_symbols
+from failview.panel.keyed_button import KeyedButton, Look
+from failview.panel.listening import listen
+from failview.panel.style import GAP_PX, Tokens
+from failview.session.actions import action
+from failview.session.keymap import Keymap
+from failview.session.session import Session
+
+NOTICE_MS = 10_000
+"""How long a notice stays when nothing else is done; long enough to read one line twice."""
+
+
+class Footer(QWidget):
+    """Always visible below the form."""
+
+    def __init__(self, session: Session, keymap: Keymap, tokens: Tokens) -> None:
+        super().__init__()
+        self.notice = ElidedLabel()
+        self._timer = QTimer(self, singleShot=True, interval=NOTICE_MS)
+        self._timer.timeout.connect(self.clear_notice)
+        finish_key = key_symbols(keymap.shown_key("finish_stage"))
+        self.previous = KeyedButton(tokens, "‹", keymap.shown_key("previous_episode"))
+        self.next = KeyedButton(tokens, "›", keymap.shown_key("next_episode"))
+        self.help = KeyedButton(tokens, "keys", keymap.shown_key("help"))
+        self.finish = KeyedButton(tokens, f"Finish and next  {finish_key}".strip(), look=Look.ACCENT)
+        row = QHBoxLayout()
+        row.setSpacing(GAP_PX)
+        for button, action_id in (
+            (self.previous, "previous_episode"),
+            (self.next, "next_episode"),
+            (self.help, "help"),
+            (self.finish, "finish_stage"),
+        ):
+            button.setAccessibleName(action(action_id).title)
+            button.setToolTip(action(action_id).title)
+            button.clicked.connect(lambda _on=False, act=action_id: action(act).run(session))
+            if button is self.finish:
+                row.addStretch()
+            row.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2 * GAP_PX - 2, GAP_PX // 2, 2 * GAP_PX - 2, GAP_PX + 4)
+        column.setSpacing(GAP_PX // 2)
+        column.addWidget(self.notice)
+        column.addLayout(row)
+        listen(self, session.notice, self.say)
+
+    def say(self, line: str) -> None:
+        """Show one line until the next action or for a while."""
+        self.notice.setText(line)
+        self._timer.start()
+
+    def clear_notice(self) -> None:
+        """The line has been read."""
+        self._timer.stop()
+        self.notice.setText("")

@@ -1,0 +1,36 @@
+"""What all parts of the form share: they show the label of the open episode and follow its changes."""
+
+from PySide6.QtWidgets import QWidget
+
+from failview.model.annotation import Annotation
+from failview.panel.listening import listen
+from failview.session.session import Session
+
+NOTHING_SAID = Annotation()
+
+
+class FormPart(QWidget):
+    """A part of the form.
+
+    Args:
+        session: Where the label lives.
+    """
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        for signal in (session.opening, session.opened, session.annotation_changed, session.failed_to_open):
+            listen(self, signal, self._follow)
+
+    @property
+    def annotation(self) -> Annotation:
+        """The label of the open episode; a blank one while none is open."""
+        opened = self.session.open_episode
+        return NOTHING_SAID if opened is None else opened.annotation
+
+    def refresh(self) -> None:
+        """Show the label as it is now."""
+        raise NotImplementedError
+
+    def _follow(self) -> None:
+        self.refresh()

@@ -1,0 +1,95 @@
+"""When it failed: the frames, set by key, by number, or by the cursor."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
+
+from failview.model.annotation import Outcome, RecoveryOutcome
+from failview.panel.form_part import FormPart
+from failview.panel.frame_field import FrameField
+from failview.panel.keyed_button import KeyedButton
+from failview.panel.segmented_row import Choice, SegmentedRow
+from failview.panel.style import GAP_PX, Tokens
+from failview.session.actions import action
+from failview.session.keymap import Keymap
+from failview.session.session import Session
+
+_ROWS = (
+    ("Onset", (("failure_onset_frame", "onset"),)),
+    ("Obvious", (("failure_obvious_frame", "obvious"),)),
+    ("Recovery", (("recovery_start_frame", "recovery_start"), ("recovery_end_frame", "recovery_end"))),
+)
+"""Title of a row, and its fields with the action that sets each to the cursor."""
+
+_FIELD_PX = 64
+"""Width of a field: the arrow and five figures."""
+
+_RECOVERY_CHOICES = (
+    Choice(RecoveryOutcome.RECOVERED, "Recovered", hue="teal"),
+    Choice(RecoveryOutcome.FAILED_RECOVERY, "Failed", hue="red"),
+    Choice(RecoveryOutcome.NO_ATTEMPT, "No attempt", hue="accent"),
+)
+
+
+class FramesPart(FormPart):
+    """Rows of onset, obvious and recovery."""
+
+    def __init__(self, session: Session, keymap: Keymap, tokens: Tokens) -> None:
+        super().__init__(session)
+        self._keymap = keymap
+        self._tokens = tokens
+        self.fields: dict[str, FrameField] = {}
+        self.here: dict[str, KeyedButton] = {}
+        self.origins: dict[str, QLabel] = {}
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(GAP_PX)
+        grid.setVerticalSpacing(GAP_PX // 2)
+        grid.setColumnStretch(2, 1)
+        for row, (title, fields) in enumerate(_ROWS):
+            self._add_row(grid, row, title, fields)
+        self.recovery = SegmentedRow(tokens, _RECOVERY_CHOICES)
+        self.recovery.chosen.connect(lambda value: session.labelling.set_recovery_outcome(RecoveryOutcome(value)))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GAP_PX)
+        column.addLayout(grid)
+        column.addWidget(self.recovery)
+
+    def refresh(self) -> None:
+        """Show frames and where they come from."""
+        annotation = self.annotation
+        self.setVisible(annotation.outcome is not Outcome.SUCCESS)
+        for field in self.fields.values():
+            field.refresh()
+            field.setReadOnly(bool(self.session.safe.read_only_reason))
+        for name, label in self.origins.items():
+            provenance = annotation.provenance.get(name)
+            label.setText("" if provenance is None else provenance.origin.value)
+        if annotation.recovery_attempted is False:
+            self.origins["recovery_start_frame"].setText("no attempt")
+        self.recovery.setVisible(bool(annotation.recovery_attempted))
+        self.recovery.show_value(annotation.recovery_outcome)
+
+    def _add_row(self, grid: QGridLayout, row: int, title: str, fields: tuple[tuple[str, str], ...]) -> None:
+        grid.addWidget(QLabel(title), row, 0)
+        alone = len(fields) == 1
+        entries, buttons = QHBoxLayout(), QHBoxLayout()
+        for layout in (entries, buttons):
+            layout.setSpacing(GAP_PX // 2)
+        for name, action_id in fields:
+            field = FrameField(self.session, self._tokens, name)
+            field.setFixedWidth(_FIELD_PX * (1 if not alone else 2) + (GAP_PX // 2 if alone else 0))
+            field.setAccessibleName(f"{title}: {name}")
+            here = KeyedButton(self._tokens, "here" if alone else "", self._keymap.shown_key(action_id))
+            here.setAccessibleName(action(action_id).title)
+            here.setToolTip(action(action_id).title)
+            here.clicked.connect(lambda _on=False, act=action_id: action(act).run(self.session))
+            self.fields[name], self.here[name] = field, here
+            entries.addWidget(field)
+            buttons.addWidget(here)
+        grid.addLayout(entries, row, 1)
+        origin = QLabel()
+        origin.setProperty("role", "caption")
+        self.origins[fields[0][0]] = origin
+        grid.addWidget(origin, row, 2)
+        grid.addLayout(buttons, row, 3, Qt.AlignmentFlag.AlignRight)

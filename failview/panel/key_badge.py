@@ -1,0 +1,52 @@
+"""Keys as small caps beside what they do."""
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+
+from failview.panel.style import SMALL_PX, Tokens, make_font
+
+BADGE_HEIGHT_PX = 18
+_PADDING_PX = 5
+
+_SYMBOLS = {
+    "left": "←",
+    "right": "→",
+    "shift": "⇧",
+    "return": "⏎",
+    "enter": "⏎",
+    "backspace": "⌫",
+    "-": "−",
+}
+
+
+def key_symbols(key: str) -> str:
+    """A key of the table as people know it: "Shift+N" is ⇧N, "Ctrl+Return" is Ctrl ⏎."""
+    if len(key) == 1:
+        return _SYMBOLS.get(key, key)
+    last = "+" if key.endswith("++") else key.rsplit("+", 1)[-1]
+    parts = [*key[: -len(last)].rstrip("+").split("+"), last] if len(key) > len(last) else [last]
+    shown = [_SYMBOLS.get(part.lower(), part) for part in parts]
+    return "".join(part if part == "⇧" else f"{part} " for part in shown).strip()
+
+
+def badge_width(key: str) -> float:
+    """Pixels that the badge of a key takes; 0 without a key."""
+    if not key:
+        return 0.0
+    text_px = QFontMetricsF(make_font(SMALL_PX)).horizontalAdvance(key_symbols(key))
+    return max(float(BADGE_HEIGHT_PX), text_px + 2 * _PADDING_PX)
+
+
+def paint_badge(painter: QPainter, at: QPointF, key: str, tokens: Tokens, colour: str) -> None:
+    """Paint the badge of a key; `at` is the middle of its left edge, colour that of the text."""
+    if not key:
+        return
+    rect = QRectF(at.x(), at.y() - BADGE_HEIGHT_PX / 2, badge_width(key), BADGE_HEIGHT_PX)
+    painter.save()
+    painter.setFont(make_font(SMALL_PX))
+    painter.setPen(QPen(QColor(tokens.line), 1))
+    painter.setBrush(QColor(tokens.background))
+    painter.drawRoundedRect(rect.translated(QPointF(0.5, 0.5)).adjusted(0, 0, -1, -1), 4, 4)
+    painter.setPen(QColor(colour))
+    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, key_symbols(key))
+    painter.restore()

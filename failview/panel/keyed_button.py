@@ -1,0 +1,160 @@
+"""A button that shows the key that does the same."""
+
+from enum import Enum
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QEnterEvent, QFocusEvent, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy
+
+from failview.panel.key_badge import badge_width, paint_badge
+from failview.panel.style import BASE_PX, GAP_PX, RADIUS_PX, SMALL_PX, Tokens, blend, make_font
+
+KEYBOARD_REASONS = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
+"""Ways to get the focus after which it must be seen; a click needs no ring."""
+
+
+class Look(Enum):
+    """How a button stands out."""
+
+    SEGMENT = "segment"
+    CHIP = "chip"
+    OUTLINE = "outline"
+    ACCENT = "accent"
+
+
+class KeyedButton(QAbstractButton):
+    """A button with its key as a badge.
+
+    Args:
+        tokens: Colours.
+        title: Words on it; may be empty when the badge says enough.
+        key: Its key as the table writes it; empty for none.
+        look: How it stands out.
+
+    Attributes:
+        hue: Name of the colour when it is checked.
+        key: Its key.
+        lit: Whether the key does this now.
+    """
+
+    def __init__(self, tokens: Tokens, title: str, key: str = "", *, look: Look = Look.OUTLINE) -> None:
+        super().__init__()
+        self._tokens = tokens
+        self._look = look
+        self._pixels = SMALL_PX if look is Look.CHIP else BASE_PX
+        self._ring = False
+        self.hue = "accent"
+        self.key = key
+        self.lit = True
+        self.setText(title)
+        self.setCheckable(look in (Look.SEGMENT, Look.CHIP))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def set_lit(self, *, lit: bool) -> None:
+        """Whether the key works now; a dim badge says that it means something else at the moment."""
+        if lit != self.lit:
+            self.lit = lit
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        """As wide as everything on it, the heavier weight of a checked one included."""
+        words = QFontMetricsF(make_font(self._pixels, bold=True)).horizontalAdvance(self.text())
+        between = self._gap if self.text() and self.key else 0
+        height = 36 if self._look is Look.ACCENT else 28
+        return QSize(round(words + badge_width(self.key) + between + 2 * self._padding + 0.5), height)
+
+    def minimumSizeHint(self) -> QSize:
+        """Nothing on it is ever cut."""
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw ground, words and badge."""
+        del event
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_ground(painter)
+        bold = self._look is Look.ACCENT or (self.isChecked() and self._look is Look.SEGMENT)
+        font = make_font(self._pixels, bold=bold)
+        painter.setFont(font)
+        words = QFontMetricsF(font).horizontalAdvance(self.text())
+        badge = badge_width(self.key) if self._look is not Look.ACCENT else 0.0
+        between = self._gap if self.text() and badge else 0
+        left = (self.width() - words - badge - between) / 2
+        badge_left, words_left = (
+            (left, left + badge + between) if self._look is Look.CHIP else (left + words + between, left)
+        )
+        painter.setPen(QColor(self._text_colour()))
+        painter.drawText(QRectF(words_left, 0, words + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, self.text())
+        if badge:
+            paint_badge(painter, QPointF(badge_left, self.height() / 2), self.key, self._tokens, self._badge_colour())
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the focus when it came by key."""
+        self._ring = event.reason() in KEYBOARD_REASONS
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Hide the focus."""
+        self._ring = False
+        super().focusOutEvent(event)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Answer the pointer."""
+        self.update()
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Answer the pointer."""
+        self.update()
+        super().leaveEvent(event)
+
+    @property
+    def _gap(self) -> int:
+        return GAP_PX if self._look is Look.SEGMENT else GAP_PX // 2 + 1
+
+    @property
+    def _padding(self) -> int:
+        return {Look.CHIP: 6, Look.ACCENT: 14}.get(self._look, GAP_PX)
+
+    def _paint_ground(self, painter: QPainter) -> None:
+        tokens = self._tokens
+        fill, border = self._ground()
+        if self.isEnabled() and self.underMouse() and not self.isChecked():
+            fill = blend(tokens.text, fill or tokens.card, 0.08)
+        painter.setBrush(QColor(fill) if fill else Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(border), 1) if border else Qt.PenStyle.NoPen)
+        rect = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.drawRoundedRect(rect, RADIUS_PX, RADIUS_PX)
+        if self._ring:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            ring = tokens.text if self._look is Look.ACCENT else tokens.accent
+            painter.setPen(QPen(QColor(ring), 2))
+            painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), RADIUS_PX - 1, RADIUS_PX - 1)
+
+    def _ground(self) -> tuple[str, str]:
+        """Fill and border; empty for none."""
+        tokens = self._tokens
+        if self._look is Look.ACCENT:
+            return (tokens.accent, "") if self.isEnabled() else (tokens.line, "")
+        if self.isChecked():
+            return tokens.tint(self.hue), (tokens.hue(self.hue) if self._look is Look.CHIP else "")
+        return ("", "") if self._look is Look.SEGMENT else (tokens.background, tokens.line)
+
+    def _text_colour(self) -> str:
+        tokens = self._tokens
+        if self._look is Look.ACCENT:
+            return tokens.on_accent if self.isEnabled() else tokens.muted
+        if not self.isEnabled():
+            return tokens.muted
+        if self.isChecked():
+            return tokens.hue(self.hue) if self._look is Look.SEGMENT else tokens.text
+        return tokens.muted
+
+    def _badge_colour(self) -> str:
+        return self._tokens.text if self.lit and self.isEnabled() else blend(self._tokens.muted, self._tokens.card, 0.5)

@@ -1,0 +1,153 @@
+"""The panel: one column in the order of the work. Assembles only."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from failview.panel.action_bindings import ActionBindings
+from failview.panel.category_part import CategoryPart
+from failview.panel.confidence_part import ConfidencePart
+from failview.panel.episode_header import EpisodeHeader
+from failview.panel.footer import Footer
+from failview.panel.frame_field import FrameField
+from failview.panel.frames_part import FramesPart
+from failview.panel.help_overlay import HelpOverlay
+from failview.panel.listening import listen
+from failview.panel.outcome_part import OutcomePart
+from failview.panel.playback_timer import PlaybackTimer
+from failview.panel.problem_card import ProblemCard
+from failview.panel.state_card import OpeningCard, SafetyCard, ViewerCard
+from failview.panel.style import GAP_PX, THEMES, make_font, stylesheet
+from failview.panel.text_part import NOTES, ROOT_CAUSE, TextPart
+from failview.panel.timeline_card import TimelineCard
+from failview.panel.warning_card import WarningCard
+from failview.session.actions import Action
+from failview.session.keymap import Keymap
+from failview.session.session import Session
+
+WIDTHS_PX = (360, 440, 480)
+"""Narrowest, usual and widest panel: a column beside the viewer."""
+
+HEIGHTS_PX = (480, 1000)
+"""Lowest and usual height."""
+
+_WHILE_HELP = frozenset({"help", "leave_field"})
+
+
+class MainWindow(QWidget):
+    """The whole panel.
+
+    Args:
+        session: What it shows.
+        keymap: The key table.
+        theme: "dark" or "light".
+    """
+
+    def __init__(self, session: Session, keymap: Keymap, theme: str = "dark") -> None:
+        super().__init__()
+        self.session = session
+        self.tokens = THEMES[theme]
+        self.setObjectName("panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFont(make_font())
+        self.setStyleSheet(stylesheet(self.tokens))
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self._make_parts(keymap)
+        self._arrange()
+        self.bindings = ActionBindings(self, session, keymap, self._is_ready)
+        self.bindings.about_to_run.connect(self.footer.clear_notice)
+        self.help.toggled.connect(self._on_help)
+        PlaybackTimer(session, self)
+        listen(self, session.focus_requested, self._on_focus_requested)
+        listen(self, session.opening, self._on_opening)
+        listen(self, session.opened, self._on_opened)
+        self._enable(enabled=session.open_episode is not None)
+        self._fit_screen()
+
+    def _make_parts(self, keymap: Keymap) -> None:
+        session, tokens = self.session, self.tokens
+        self.header = EpisodeHeader(session)
+        self.safety = SafetyCard(session)
+        self.opening = OpeningCard(session, keymap)
+        self.viewer = ViewerCard(session, keymap, tokens)
+        self.warnings = WarningCard(session)
+        self.timeline = TimelineCard(session, tokens)
+        self.outcome = OutcomePart(session, keymap, tokens)
+        self.category = CategoryPart(session, keymap, tokens)
+        self.frames = FramesPart(session, keymap, tokens)
+        self.problems = ProblemCard(session, tokens)
+        self.root_cause = TextPart(session, keymap, ROOT_CAUSE)
+        self.notes = TextPart(session, keymap, NOTES)
+        self.confidence = ConfidencePart(session, keymap, tokens)
+        self.footer = Footer(session, keymap, tokens)
+        self.form_parts = (
+            self.outcome,
+            self.category,
+            self.frames,
+            self.problems,
+            self.root_cause,
+            self.notes,
+            self.confidence,
+        )
+        self.help = HelpOverlay(self, session, keymap, tokens)
+
+    def _arrange(self) -> None:
+        side = 2 * GAP_PX - 2
+        top = QVBoxLayout()
+        top.setContentsMargins(side, GAP_PX + 4, side, GAP_PX)
+        top.setSpacing(GAP_PX)
+        for widget in (self.header, self.safety, self.opening, self.viewer, self.warnings, self.timeline):
+            top.addWidget(widget)
+        self.form = QWidget()
+        self.form.setObjectName("form")
+        form = QVBoxLayout(self.form)
+        form.setContentsMargins(side, 0, side, GAP_PX)
+        form.setSpacing(GAP_PX)
+        for part in self.form_parts:
+            form.addWidget(part)
+        form.addStretch()
+        self.scroller = QScrollArea()
+        self.scroller.setFrameShape(QFrame.Shape.NoFrame)
+        self.scroller.setWidgetResizable(True)
+        self.scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.scroller.setWidget(self.form)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(top)
+        column.addWidget(self.scroller, 1)
+        column.addWidget(self.footer)
+
+    def _fit_screen(self) -> None:
+        narrowest, usual, widest = WIDTHS_PX
+        lowest, high = HEIGHTS_PX
+        self.setMinimumSize(narrowest, lowest)
+        self.setMaximumWidth(widest)
+        self.resize(usual, max(lowest, min(high, self.screen().availableGeometry().height() - 4 * GAP_PX)))
+
+    def _is_ready(self, action: Action) -> bool:
+        """A number that is being typed counts before the work goes on; a refused one holds it back."""
+        focus = self.focusWidget()
+        leaving = action.id == "leave_field"
+        return leaving or not isinstance(focus, FrameField) or focus.commit()
+
+    def _on_help(self, shown: bool) -> None:
+        self.bindings.only = _WHILE_HELP if shown else None
+
+    def _on_focus_requested(self, field: str) -> None:
+        if not field:
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_opening(self, episode_id: str) -> None:
+        self.setWindowTitle(f"{episode_id} · failview")
+        self._enable(enabled=False)
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_opened(self) -> None:
+        self._enable(enabled=True)
+
+    def _enable(self, *, enabled: bool) -> None:
+        self.form.setEnabled(enabled)
+        self.timeline.setEnabled(enabled)
+        for part in self.form_parts:
+            part.refresh()

@@ -1,0 +1,38 @@
+"""How the episode ended."""
+
+from PySide6.QtWidgets import QLabel, QVBoxLayout
+
+from failview.model.annotation import Outcome
+from failview.panel.form_part import FormPart
+from failview.panel.segmented_row import Choice, SegmentedRow
+from failview.panel.style import GAP_PX, Tokens
+from failview.session.keymap import Keymap
+from failview.session.session import Session
+
+_CHOICES = (
+    (Outcome.SUCCESS, "Success", "success", "green"),
+    (Outcome.PARTIAL_SUCCESS, "Partial", "partial_success", "amber"),
+    (Outcome.FAILURE, "Failure", "failure", "red"),
+)
+
+
+class OutcomePart(FormPart):
+    """Three buttons: success, partial success, failure."""
+
+    def __init__(self, session: Session, keymap: Keymap, tokens: Tokens) -> None:
+        super().__init__(session)
+        self.row = SegmentedRow(
+            tokens, [Choice(value, title, keymap.shown_key(action), hue) for value, title, action, hue in _CHOICES]
+        )
+        self.row.chosen.connect(lambda value: session.labelling.set_outcome(Outcome(value)))
+        caption = QLabel("Outcome")
+        caption.setProperty("role", "caption")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GAP_PX // 2)
+        column.addWidget(caption)
+        column.addWidget(self.row)
+
+    def refresh(self) -> None:
+        """Mark the outcome."""
+        self.row.show_value(self.annotation.outcome)

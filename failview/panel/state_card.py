@@ -1,0 +1,105 @@
+"""What stands in the way of the work: an episode that does not open, a save that failed, a viewer that is lost."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
+
+from failview.panel.key_badge import key_symbols
+from failview.panel.keyed_button import KeyedButton
+from failview.panel.listening import listen
+from failview.panel.style import GAP_PX, Tokens
+from failview.session.keymap import Keymap
+from failview.session.safe import SaveState
+from failview.session.session import Session
+from failview.session.viewer_port import ViewerState, ViewerStatus
+
+
+class StateCard(QFrame):
+    """A card with a few words that is not there when there is nothing to say."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words = QLabel()
+        self.words.setWordWrap(True)
+        self.words.setTextFormat(Qt.TextFormat.PlainText)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(GAP_PX + 2, GAP_PX, GAP_PX + 2, GAP_PX)
+        self._row.setSpacing(GAP_PX)
+        self._row.addWidget(self.words, 1)
+        self.say("")
+
+    def say(self, words: str, hue: str = "grey") -> None:
+        """Show words on a card of that colour; nothing when they are empty."""
+        self.words.setText(words)
+        self.setVisible(bool(words))
+        if self.property("card") != hue:
+            self.setProperty("card", hue)
+            self.words.setProperty("role", "muted" if hue == "grey" else "")
+            for widget in (self, self.words):
+                widget.style().unpolish(widget)
+                widget.style().polish(widget)
+
+
+class OpeningCard(StateCard):
+    """Says that an episode is being opened, or why it cannot be."""
+
+    def __init__(self, session: Session, keymap: Keymap) -> None:
+        super().__init__()
+        self._next_key = key_symbols(keymap.shown_key("next_episode"))
+        listen(self, session.opening, self._on_opening)
+        listen(self, session.opened, self._on_opened)
+        listen(self, session.failed_to_open, self._on_failed)
+
+    def _on_opening(self, episode_id: str) -> None:
+        self.say(f"opening {episode_id} …")
+
+    def _on_opened(self) -> None:
+        self.say("")
+
+    def _on_failed(self, episode_id: str, reason: str) -> None:
+        go_on = f"\n{self._next_key} goes on to the next episode." if self._next_key else ""
+        self.say(f"{episode_id} cannot be opened. {reason}{go_on}", "red")
+
+
+class SafetyCard(StateCard):
+    """Says in full why the work is not saved."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._safe = session.safe
+        listen(self, session.safe.state_changed, self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show why nothing is saved, if so."""
+        state, text = self._safe.state
+        if state is SaveState.FAILED:
+            self.say(f"NOT SAVED: {text}", "red")
+        elif state is SaveState.READ_ONLY:
+            self.say(f"Read-only: {text}", "amber")
+        else:
+            self.say("")
+
+
+class ViewerCard(StateCard):
+    """Says what the viewer does when it is not simply there; starts it again when it is gone."""
+
+    def __init__(self, session: Session, keymap: Keymap, tokens: Tokens) -> None:
+        super().__init__()
+        self.restart = KeyedButton(tokens, "Restart", keymap.shown_key("restart_viewer"))
+        self.restart.clicked.connect(session.restart_viewer)
+        self._row.addWidget(self.restart)
+        listen(self, session.viewer_status_changed, self.refresh)
+        self.refresh(session.viewer_status)
+
+    def refresh(self, status: ViewerStatus) -> None:
+        """Show the state of the viewer."""
+        gone = status.state is ViewerState.GONE
+        self.restart.setVisible(gone)
+        words = {
+            ViewerState.STARTING: "viewer starting …",
+            ViewerState.LOADING: f"viewer loading {status.loaded_fraction:.0%}".replace("%", " %"),
+            ViewerState.READY: "",
+            ViewerState.RESTARTING: "viewer restarting …",
+            ViewerState.GONE: "The viewer is gone.",
+        }[status.state]
+        self.say(" ".join(filter(None, (words, status.message))), "red" if gone else "grey")

@@ -1,0 +1,160 @@
+"""What people write: the root cause and the notes."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QTextCursor
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QSizePolicy, QVBoxLayout
+
+from failview.model.annotation import Outcome
+from failview.panel.form_part import FormPart
+from failview.panel.key_badge import key_symbols
+from failview.panel.listening import listen
+from failview.panel.style import GAP_PX
+from failview.session.keymap import Keymap
+from failview.session.session import Session
+from failview.sidecars.validation import ROOT_CAUSE_WORDS, count_words
+
+_MAX_LINES = 6
+
+
+@dataclass(frozen=True)
+class TextSpec:
+    """One text of the label.
+
+    Attributes:
+        field: Name of the field of the annotation.
+        title: Words above it.
+        action_id: The action that puts the keyboard into it.
+        hint: What to write, shown while it is empty.
+        lines: Lines it has at least.
+        failures_only: Whether a success has none.
+        counts_words: Whether the number of words matters.
+    """
+
+    field: str
+    title: str
+    action_id: str
+    hint: str
+    lines: int
+    failures_only: bool = False
+    counts_words: bool = False
+
+
+ROOT_CAUSE = TextSpec(
+    "root_cause", "Root cause", "root_cause", "What happened, and why", 2, failures_only=True, counts_words=True
+)
+NOTES = TextSpec("notes", "Notes", "notes", "Anything else", 1)
+
+
+class TextPart(FormPart):
+    """A text field that grows with its text; each key stroke goes into the label."""
+
+    def __init__(self, session: Session, keymap: Keymap, spec: TextSpec) -> None:
+        super().__init__(session)
+        self.spec = spec
+        self.edit = GrowingText(spec.lines)
+        self.edit.setPlaceholderText(spec.hint)
+        self.edit.setAccessibleName(spec.title)
+        self.edit.textChanged.connect(self._on_typed)
+        self.count = QLabel()
+        self.count.setProperty("role", "caption")
+        key = key_symbols(keymap.shown_key(spec.action_id))
+        caption = QLabel(f"{spec.title} · {key}" if key else spec.title)
+        caption.setProperty("role", "caption")
+        captions = QHBoxLayout()
+        captions.addWidget(caption)
+        captions.addStretch()
+        captions.addWidget(self.count)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GAP_PX // 2)
+        column.addLayout(captions)
+        column.addWidget(self.edit)
+        listen(self, session.focus_requested, self._on_focus_requested)
+
+    def refresh(self) -> None:
+        """Show the text without moving the caret more than the change demands."""
+        text: str = getattr(self.annotation, self.spec.field)
+        self.setVisible(not (self.spec.failures_only and self.annotation.outcome is Outcome.SUCCESS))
+        self.edit.setReadOnly(bool(self.session.safe.read_only_reason))
+        if self.edit.toPlainText() != text:
+            self.edit.blockSignals(True)
+            self.edit.show_text(text)
+            self.edit.blockSignals(False)
+            self.edit.updateGeometry()
+        if self.spec.counts_words:
+            self._show_count(text)
+
+    def _show_count(self, text: str) -> None:
+        words = count_words(text)
+        least, most = ROOT_CAUSE_WORDS
+        self.count.setText(f"{words} word{'' if words == 1 else 's'} of {least}–{most}")
+        role = "amber" if words > most else "caption"
+        if self.count.property("role") != role:
+            self.count.setProperty("role", role)
+            self.count.style().unpolish(self.count)
+            self.count.style().polish(self.count)
+
+    def _on_typed(self) -> None:
+        self.session.labelling.set_text(self.spec.field, self.edit.toPlainText())
+
+    def _on_focus_requested(self, field: str) -> None:
+        if field == self.spec.field and self.isVisible():
+            self.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.edit.moveCursor(QTextCursor.MoveOperation.End)
+
+
+class GrowingText(QPlainTextEdit):
+    """As high as its text, within limits. Undo belongs to the label, not to the field.
+
+    Args:
+        lines: Lines it has at least.
+    """
+
+    def __init__(self, lines: int) -> None:
+        super().__init__()
+        self._lines = lines
+        self.setUndoRedoEnabled(False)
+        self.setTabChangesFocus(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.document().documentLayout().documentSizeChanged.connect(self.updateGeometry)
+
+    def sizeHint(self) -> QSize:
+        """The lines that are there, at least and at most so many."""
+        lines = round(self.document().documentLayout().documentSize().height())
+        shown = min(max(lines, self._lines), _MAX_LINES)
+        around = 2 * round(self.document().documentMargin()) + 2 * self.frameWidth() + GAP_PX
+        return QSize(200, shown * self.fontMetrics().lineSpacing() + around)
+
+    def minimumSizeHint(self) -> QSize:
+        """Never less than its lines."""
+        return QSize(120, self.sizeHint().height())
+
+    def show_text(self, text: str) -> None:
+        """Replace what differs, so that the caret stays where it is in the rest."""
+        before, after = _units(self.toPlainText()), _units(text)
+        start = _common(before, after)
+        end = _common(before[start:][::-1], after[start:][::-1])
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(start)
+        cursor.setPosition(len(before) - end, QTextCursor.MoveMode.KeepAnchor)
+        middle = after[start : len(after) - end]
+        cursor.insertText(b"".join(unit.to_bytes(2, "little") for unit in middle).decode("utf-16-le", "surrogatepass"))
+
+
+def _units(text: str) -> list[int]:
+    """The UTF-16 code units that Qt counts in."""
+    raw = text.encode("utf-16-le", "surrogatepass")
+    return [int.from_bytes(raw[at : at + 2], "little") for at in range(0, len(raw), 2)]
+
+
+def _common(one: list[int], other: list[int]) -> int:
+    """Length of the common beginning, which never parts a surrogate pair."""
+    length = 0
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            break
+        length += 1
+    return length

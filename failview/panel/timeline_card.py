@@ -1,0 +1,23 @@
+"""Where we are in time."""
+
+from PySide6.QtWidgets import QFrame, QVBoxLayout
+
+from failview.panel.style import GAP_PX, Tokens
+from failview.panel.timeline_head import TimelineHead
+from failview.panel.timeline_strip import TimelineStrip
+from failview.session.session import Session
+
+
+class TimelineCard(QFrame):
+    """The cursor in figures and on the strip."""
+
+    def __init__(self, session: Session, tokens: Tokens) -> None:
+        super().__init__()
+        self.setProperty("card", "grey")
+        self.head = TimelineHead(session, tokens)
+        self.strip = TimelineStrip(session, tokens)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(GAP_PX + 2, GAP_PX, GAP_PX + 2, GAP_PX // 2)
+        column.setSpacing(GAP_PX // 2)
+        column.addWidget(self.head)
+        column.addWidget(self.strip)

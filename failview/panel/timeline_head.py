@@ -1,0 +1,97 @@
+"""The frame under the cursor in large figures, its time, and how fast it moves."""
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy
+
+from failview.panel.form_part import FormPart
+from failview.panel.listening import listen
+from failview.panel.style import BASE_PX, GAP_PX, LARGE_PX, SMALL_PX, Tokens, make_font
+from failview.session.session import Session
+
+_HEIGHT_PX = 24
+_PILL_PX = 18
+
+
+class TimelineHead(FormPart):
+    """Painted as a whole, so that counting frames moves no other widget."""
+
+    def __init__(self, session: Session, tokens: Tokens) -> None:
+        super().__init__(session)
+        self._tokens = tokens
+        self._large, self._base, self._small = make_font(LARGE_PX, bold=True), make_font(BASE_PX), make_font(SMALL_PX)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        transport = session.transport
+        for signal in (transport.frame_changed, transport.playing_changed, transport.speed_changed):
+            listen(self, signal, self._follow)
+
+    @property
+    def frame_words(self) -> str:
+        """The largest words of the panel."""
+        return f"frame {self.session.transport.frame}" if self.session.open_episode is not None else "frame –"
+
+    @property
+    def length_words(self) -> str:
+        """How long the episode is, and the time of the cursor."""
+        if self.session.open_episode is None:
+            return ""
+        clock = self.session.transport.clock
+        time_s = clock.time_s(self.session.transport.frame)
+        return f"of {clock.num_frames} · {'no rate known' if time_s is None else f'{time_s:.2f} s'}"
+
+    @property
+    def speed_words(self) -> str:
+        """The speed; backwards has an arrow."""
+        speed = self.session.transport.speed
+        return f"{'◀ ' if speed < 0 else ''}{abs(speed):g}×"
+
+    @property
+    def pace_words(self) -> str:
+        """Whether it plays."""
+        return "playing" if self.session.transport.playing else "paused"
+
+    def refresh(self) -> None:
+        """Show the cursor as it is now."""
+        self.setAccessibleName(f"{self.frame_words} {self.length_words}")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """One line."""
+        return QSize(280, _HEIGHT_PX)
+
+    def minimumSizeHint(self) -> QSize:
+        """Everything fits even for long episodes."""
+        return QSize(240, _HEIGHT_PX)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint frame and time at the left, pace and speed at the right."""
+        del event
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        left = self._words(painter, self._large, self._tokens.text, 0.0, self.frame_words)
+        self._words(painter, self._base, self._tokens.muted, left + GAP_PX, self.length_words)
+        right = self._paint_speed(painter)
+        width = QFontMetricsF(self._base).horizontalAdvance(self.pace_words)
+        colour = self._tokens.text if self.session.transport.playing else self._tokens.muted
+        self._words(painter, self._base, colour, right - GAP_PX - width, self.pace_words)
+
+    def _words(self, painter: QPainter, font: QFont, colour: str, left: float, words: str) -> float:
+        """Paint words on the common baseline; gives their right edge."""
+        metrics = QFontMetricsF(font)
+        painter.setFont(font)
+        painter.setPen(QColor(colour))
+        baseline = (_HEIGHT_PX + QFontMetricsF(self._large).capHeight()) / 2
+        painter.drawText(QRectF(left, baseline - metrics.ascent(), 400, metrics.height()), 0, words)
+        return left + metrics.horizontalAdvance(words)
+
+    def _paint_speed(self, painter: QPainter) -> float:
+        width = QFontMetricsF(self._small).horizontalAdvance(self.speed_words) + 2 * GAP_PX
+        pill = QRectF(self.width() - width, (_HEIGHT_PX - _PILL_PX) / 2, width, _PILL_PX)
+        usual = self.session.transport.speed == 1.0
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._tokens.line if usual else self._tokens.tint("accent")))
+        painter.drawRoundedRect(pill, _PILL_PX / 2, _PILL_PX / 2)
+        painter.setFont(self._small)
+        painter.setPen(QColor(self._tokens.text if usual else self._tokens.accent))
+        painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, self.speed_words)
+        return pill.left()

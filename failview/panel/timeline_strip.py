@@ -1,0 +1,169 @@
+"""The strip of lanes with the cursor: the viewer's time panel in small."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy
+
+from failview.panel.form_part import FormPart
+from failview.panel.listening import listen
+from failview.panel.style import SMALL_PX, Tokens, make_font
+from failview.panel.timeline_lanes import (
+    CAPTION_GAP_PX,
+    Lane,
+    PlacedCaption,
+    Tick,
+    captions_of,
+    label_lane,
+    place_captions,
+)
+from failview.session.session import Session
+
+_TITLES_PX = 52
+_HEAD_PX = 10
+_LANE_PX, _BAR_PX = 18, 12
+_CAPTIONS_PX = 20
+
+
+class TimelineStrip(FormPart):
+    """Paints detector lanes and the label's lane; clicking and dragging move the cursor."""
+
+    def __init__(self, session: Session, tokens: Tokens) -> None:
+        super().__init__(session)
+        self._tokens = tokens
+        self._detector_lanes: tuple[Lane, ...] = ()
+        self._label_lane = Lane("label")
+        self._captions: list[PlacedCaption] = []
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        listen(self, session.transport.frame_changed, self._move)
+
+    @property
+    def lanes(self) -> tuple[Lane, ...]:
+        """All rows from top to bottom."""
+        return (*self._detector_lanes, self._label_lane)
+
+    def show_detector_lanes(self, lanes: Sequence[Lane]) -> None:
+        """Show what detectors found, one row each, above the label."""
+        self._detector_lanes = tuple(lanes)
+        self.updateGeometry()
+        self.update()
+
+    def refresh(self) -> None:
+        """Show the marks."""
+        self._label_lane = label_lane(self.annotation, self._num_frames)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """As high as its lanes."""
+        return QSize(240, _HEAD_PX + len(self.lanes) * _LANE_PX + _CAPTIONS_PX)
+
+    def minimumSizeHint(self) -> QSize:
+        """The same height in any case."""
+        return QSize(160, self.sizeHint().height())
+
+    def x_of(self, frame: float) -> float:
+        """Pixel at which a frame begins."""
+        return self._bars.left() + frame / self._num_frames * self._bars.width()
+
+    def frame_at(self, x: float) -> int:
+        """The frame below a pixel, within the episode."""
+        share = (x - self._bars.left()) / max(1.0, self._bars.width())
+        return self.session.transport.clock.clamp(int(share * self._num_frames))
+
+    def placed_captions(self) -> list[PlacedCaption]:
+        """The captions where they are painted; the ends of the episode only where they are not in the way."""
+        metrics = QFontMetricsF(make_font(SMALL_PX))
+        limits = (self._bars.left(), self._bars.right())
+        placed = place_captions(captions_of(self.annotation), self.x_of, limits, metrics.horizontalAdvance)
+        last = str(self._num_frames - 1)
+        last_width = metrics.horizontalAdvance(last)
+        ends = (
+            PlacedCaption("0", limits[0], metrics.horizontalAdvance("0"), "muted"),
+            PlacedCaption(last, limits[1] - last_width, last_width, "muted"),
+        )
+        return placed + [end for end in ends if not any(_near(end, caption) for caption in placed)]
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Move the cursor here."""
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._seek(event.position().x())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag the cursor."""
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._seek(event.position().x())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint lanes, captions and cursor."""
+        del event
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(make_font(SMALL_PX))
+        for row, lane in enumerate(self.lanes):
+            self._paint_lane(painter, lane, _HEAD_PX + row * _LANE_PX + (_LANE_PX - _BAR_PX) / 2)
+        if self.session.open_episode is None:
+            return
+        top = self.height() - _CAPTIONS_PX
+        for caption in self.placed_captions():
+            painter.setPen(QColor(self._tokens.hue(caption.hue)))
+            room = QRectF(caption.left_px, top, caption.width_px + 2, _CAPTIONS_PX)
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, caption.text)
+        self._paint_cursor(painter)
+
+    @property
+    def _num_frames(self) -> int:
+        return max(1, self.session.transport.clock.num_frames)
+
+    @property
+    def _bars(self) -> QRectF:
+        return QRectF(_TITLES_PX, _HEAD_PX, max(1, self.width() - _TITLES_PX - 1), self.height())
+
+    def _paint_lane(self, painter: QPainter, lane: Lane, top: float) -> None:
+        tokens = self._tokens
+        painter.setPen(QColor(tokens.muted))
+        painter.drawText(QRectF(0, top, _TITLES_PX, _BAR_PX), Qt.AlignmentFlag.AlignVCenter, lane.title)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(tokens.line))
+        painter.drawRoundedRect(QRectF(self._bars.left(), top, self._bars.width(), _BAR_PX), 2, 2)
+        for span in lane.spans:
+            left, right = self.x_of(span.start_frame), self.x_of(span.end_frame + 1)
+            painter.setBrush(QColor(tokens.hue(span.hue)))
+            painter.setOpacity(0.75)
+            painter.drawRoundedRect(QRectF(left, top, max(2.0, right - left), _BAR_PX), 2, 2)
+            painter.setOpacity(1.0)
+        for tick in lane.ticks:
+            self._paint_tick(painter, tick, top)
+
+    def _paint_tick(self, painter: QPainter, tick: Tick, top: float) -> None:
+        pen = QPen(QColor(self._tokens.text if tick.dashed else self._tokens.hue(tick.hue)), 2)
+        if tick.dashed:
+            pen.setDashPattern([1.0, 1.0])
+        painter.setPen(pen)
+        x = self.x_of(tick.frame + 0.5)
+        painter.drawLine(QPointF(x, top - 3), QPointF(x, top + _BAR_PX + 3))
+
+    def _paint_cursor(self, painter: QPainter) -> None:
+        x = self.x_of(self.session.transport.frame + 0.5)
+        bottom = _HEAD_PX + len(self.lanes) * _LANE_PX
+        painter.setPen(QPen(QColor(self._tokens.text), 2))
+        painter.drawLine(QPointF(x, 4), QPointF(x, bottom))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._tokens.text))
+        painter.drawPolygon(QPolygonF([QPointF(x - 5, 0), QPointF(x + 5, 0), QPointF(x, 7)]))
+
+    def _seek(self, x: float) -> None:
+        if self.session.open_episode is not None:
+            self.session.transport.pause()
+            self.session.transport.seek(self.frame_at(x))
+
+    def _move(self) -> None:
+        self.update()
+
+
+def _near(one: PlacedCaption, other: PlacedCaption) -> bool:
+    return (
+        one.left_px < other.left_px + other.width_px + CAPTION_GAP_PX
+        and other.left_px < one.left_px + one.width_px + CAPTION_GAP_PX
+    )
