@@ -74,7 +74,7 @@ def _category_table(category: Category) -> Table:
         title=escape(f"{category.digit} {category.name}: {category.definition}"), title_justify="left", show_lines=True
     )
     table.add_column("Key", no_wrap=True)
-    table.add_column("Subcategory", style="bold", min_width=14)
+    table.add_column("Subcategory", style="bold", min_width=16, overflow="fold")
     for heading in ("It is when", "Onset", "Obvious"):
         table.add_column(heading, ratio=1)
     for item in category.subcategories:
@@ -85,7 +85,7 @@ def _category_table(category: Category) -> Table:
 
 def _cause_table(title: str, causes: tuple[Cause, ...]) -> Table:
     table = Table(title=title, title_justify="left", show_lines=True)
-    table.add_column("Cause", style="bold", min_width=22)
+    table.add_column("Cause", style="bold", min_width=24, overflow="fold")
     table.add_column("It is when", ratio=1)
     for cause in causes:
         table.add_row(_named(cause), escape(cause.definition))
