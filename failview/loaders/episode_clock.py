@@ -59,6 +59,8 @@ def _why_unusable(times_s: Floats, num_frames: int) -> str:
 
 def _by_timestamps(num_frames: int, raw: RawClock, times_s: Floats) -> tuple[Clock, list[str]]:
     warnings = _doubts(times_s, raw)
+    if raw.times_guessed:
+        warnings.append(f"time is taken from {raw.times_origin}: a guess, nothing in the file declares it")
     relative_s = times_s - times_s[0]
     if raw.rate_hz and float(np.abs(relative_s - np.arange(num_frames) / raw.rate_hz).max()) < _EVEN_WITHIN_S:
         return Clock.at_rate(num_frames, raw.rate_hz, f"{raw.times_origin}, even at {raw.rate_hz:g} Hz"), warnings

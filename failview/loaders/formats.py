@@ -13,7 +13,6 @@ from failview.loaders.content_sniffing import (
     is_lerobot_folder,
     require_readable_file,
 )
-from failview.loaders.dataset import Dataset
 from failview.loaders.profile import Profile, find_profile
 from failview.loaders.profile_file import read_profile
 from failview.loaders.raw_dataset import RawDataset
@@ -52,7 +51,7 @@ FORMATS: tuple[Format, ...] = (
 )
 
 
-def open_dataset(path: str | Path, profile: Path | None = None) -> Dataset:
+def open_dataset(path: str | Path, profile: Path | None = None) -> AssembledDataset:
     """Open a dataset read-only.
 
     Args:

@@ -22,6 +22,7 @@ class RoleMapping:
         scale: Extra factor, for scales that no unit covers.
         sign: 1 or -1.
         combine: How several columns become one.
+        guessed: Written down by failview and confirmed by nobody yet.
     """
 
     streams: tuple[str, ...]
@@ -30,6 +31,7 @@ class RoleMapping:
     scale: float = 1.0
     sign: int = 1
     combine: Combine = Combine.NONE
+    guessed: bool = False
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "success": ("criterion", "distance_m"),
     "roles": tuple(role.value for role in Role),
 }
-_ROLE_KEYS = ("stream", "columns", "unit", "scale", "sign", "combine")
+_ROLE_KEYS = ("stream", "columns", "unit", "scale", "sign", "combine", "guessed")
 _CRITERIA = ("distance", "flag")
 _SLICE = re.compile(r"^\s*(\d+)\s*:\s*(\d+)\s*$")
 _HEADER = re.compile(r"^\s*\[([^\[\]]+)\]")
@@ -129,6 +129,7 @@ def _role(source: _Source, content: Mapping[str, Any], role: Role) -> RoleMappin
         unit=table.text("unit", units) if "unit" in entry else None,
         scale=_or(table.number("scale"), 1.0),
         sign=int(_or(sign, 1.0)),
+        guessed=table.flag("guessed"),
         combine=Combine(table.text("combine", tuple(item.value for item in Combine))),
     )
 
@@ -174,6 +175,9 @@ class _Table:
         if value is None:
             return ()
         return (value,) if isinstance(value, str) else tuple(value)
+
+    def flag(self, key: str) -> bool:
+        return bool(self._typed(key, lambda item: isinstance(item, bool), "true or false"))
 
     def number(self, key: str, *, positive: bool = False) -> float | None:
         def fits(item: object) -> bool:

@@ -58,7 +58,8 @@ def _columns(mapping: RoleMapping, summaries: Summaries) -> tuple[int, ...]:
 def _choice(role: Role, mapping: RoleMapping, summaries: Summaries, quaternion_order: str) -> RoleChoice:
     parts = _parts(mapping, summaries)
     picked = [(summaries[part.stream], list(part.columns)) for part in parts]
-    unit, guessed, reason = mapping.unit, False, "the profile says so"
+    says = "the profile says so, unconfirmed" if mapping.guessed else "the profile says so"
+    unit, guessed, reason = mapping.unit, False, says
     if unit is None:
         unit = declared_unit(picked[0][0].unit, role)
     if unit is None:
@@ -69,12 +70,12 @@ def _choice(role: Role, mapping: RoleMapping, summaries: Summaries, quaternion_o
             np.concatenate([summary.high[columns] for summary, columns in picked]),
             quaternion_order,
         )
-        unit, guessed, reason = guess.unit, guess.guessed, f"the profile says so; {guess.reason}".rstrip("; ")
+        unit, guessed, reason = guess.unit, guess.guessed, f"{says}; {guess.reason}".rstrip("; ")
     return RoleChoice(
         role,
         parts,
         unit,
-        guessed,
+        guessed or mapping.guessed,
         reason,
         mapping.combine,
         mapping.scale * mapping.sign,

@@ -23,6 +23,7 @@ from failview.loaders.robomimic_attributes import (
     is_isaac_lab,
     text_attribute,
 )
+from failview.loaders.stream_units import SI_UNITS
 from failview.loaders.stream_values import TIME_NAMES, as_columns, seconds, text_codes
 from failview.model.camera import Camera
 
@@ -205,7 +206,7 @@ def _with_state_labels(streams: list[RawStream], model_xml: str) -> list[RawStre
                 stream.sample_shape,
                 stream.dtype,
                 labels=columns.labels,
-                unit="SI",
+                unit=SI_UNITS,
                 label_reason="joints of the model in the file",
             )
         )

@@ -10,7 +10,7 @@ from failview.loaders.raw_dataset import Floats
 from failview.loaders.role_candidates import Candidate, Part
 from failview.loaders.role_names import NAME_RULES, TORQUE_PARTNER_WORDS, Combine, name_words
 from failview.loaders.stream_summary import StreamSummary, Summaries
-from failview.loaders.stream_units import UnitChoice, declared_unit, guess_unit, is_unit_quaternion
+from failview.loaders.stream_units import SI_UNITS, UnitChoice, declared_unit, guess_unit, is_unit_quaternion
 from failview.model.roles import ROLE_SPECS, Quantity, Role
 
 _FINGER_TRAVEL_M = 0.06
@@ -148,7 +148,7 @@ def _unit(best: Candidate, others: list[Candidate], summaries: Summaries, quater
     if best.order:
         return UnitChoice(best.order, False, "order by its column names")
     if declared[0] is not None:
-        return UnitChoice(declared[0], False, f"declares {texts[0]!r}" if texts[0] else "")
+        return UnitChoice(declared[0], False, _declaration(texts[0]))
     confirmed = _confirmed_by_slower(best, others, summaries)
     if confirmed is not None:
         return confirmed
@@ -156,6 +156,12 @@ def _unit(best: Candidate, others: list[Candidate], summaries: Summaries, quater
     if best.combine is Combine.SUM_OF_ABSOLUTES:
         return UnitChoice("m", True, f"two fingers that move up to {np.abs([low, high]).max():.3g} m each")
     return guess_unit(best.role, rows, low, high, quaternion_order)
+
+
+def _declaration(text: str | None) -> str:
+    if text == SI_UNITS:
+        return "a simulator's state is in SI units"
+    return f"declares {text!r}" if text else ""
 
 
 def _confirmed_by_slower(best: Candidate, others: list[Candidate], summaries: Summaries) -> UnitChoice | None:

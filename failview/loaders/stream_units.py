@@ -20,6 +20,9 @@ _SPELLINGS = {
     **dict.fromkeys(("n*m", "n·m", "n.m", "n-m", "newton-meter", "newton-meters", "nm"), "Nm"),
 }
 
+SI_UNITS = "SI"
+"""Declared unit of a stream whose columns differ in quantity, all of them SI."""
+
 _RADIANS_AT_MOST = 4 * np.pi
 """Two turns either way; wrists that turn further are rare, and degrees exceed it at once."""
 _METRES_AT_MOST = 10.0
@@ -52,7 +55,7 @@ def declared_unit(text: str | None, role: Role) -> str | None:
     if text is None:
         return None
     spec = ROLE_SPECS[role]
-    if spec.quantity is Quantity.NONE or text == "SI":
+    if spec.quantity is Quantity.NONE or text == SI_UNITS:
         return spec.unit
     words = [word for word in re.split(r"[\s,;()\[\]]+", text.strip()) if word]
     spelled = [_SPELLINGS.get(word.lower(), word) for word in words]

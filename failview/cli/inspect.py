@@ -1,0 +1,78 @@
+"""`failview inspect`: what a dataset holds, which stream plays which role, and what is doubtful."""
+
+import json as json_text
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import track
+
+from failview.cli.inspect_json import as_json_object
+from failview.cli.inspect_tables import print_tables
+from failview.cli.inspection import Inspection, inspect_dataset
+from failview.errors import ProfileError
+from failview.loaders.assembled_dataset import AssembledDataset
+from failview.loaders.dataset import EpisodeEntry
+from failview.loaders.formats import open_dataset
+from failview.loaders.profile import profile_path_for
+from failview.loaders.profile_writer import write_profile as profile_text
+
+app = typer.Typer()
+
+_QUIET_BELOW = 20
+
+
+@app.command()
+def inspect(
+    dataset: Annotated[Path, typer.Argument(metavar="DATASET", help="File or folder with episodes.")],
+    json: Annotated[bool, typer.Option("--json", help="JSON for programs, alone on stdout.")] = False,
+    profile: Annotated[
+        Path | None, typer.Option("--profile", metavar="FILE", help="Profile in place of the one beside the data.")
+    ] = None,
+    write_profile: Annotated[
+        bool, typer.Option("--write-profile", help="Write what was found to <DATASET>.failview.toml, to be edited.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace a profile that is there.")] = False,
+) -> None:
+    """Say what a dataset holds: episodes, clock, cameras, streams, roles and why, and what is doubtful."""
+    opened = open_dataset(dataset, profile)
+    try:
+        inspection = _inspect(opened)
+        if write_profile:
+            _write(profile_path_for(opened.path.resolve()), profile_text(opened), force)
+    finally:
+        opened.close()
+    if json:
+        typer.echo(json_text.dumps(as_json_object(inspection), indent=2, ensure_ascii=False))
+    else:
+        print_tables(inspection, Console(highlight=False, soft_wrap=False))
+
+
+def _inspect(opened: AssembledDataset) -> Inspection:
+    def progress(entries: Sequence[EpisodeEntry]) -> Iterable[EpisodeEntry]:
+        return track(
+            entries,
+            "reading episodes",
+            console=Console(stderr=True),
+            transient=True,
+            disable=len(entries) < _QUIET_BELOW,
+        )
+
+    return inspect_dataset(opened, progress)
+
+
+def _write(path: Path, text: str, force: bool) -> None:
+    if path.exists() and not force:
+        raise ProfileError("there is a profile already", where=path, hint="Edit it, or replace it with --force")
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ProfileError(
+            f"the profile cannot be written ({error.strerror})",
+            where=path,
+            hint="Copy the dataset to a folder of yours",
+        ) from error
+    sys.stderr.write(f"profile written: {path}\n")

@@ -1,0 +1,182 @@
+"""The tables of `failview inspect`, for people."""
+
+import re
+from collections.abc import Iterable, Sequence
+from statistics import median
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from failview.cli.inspection import Inspection
+from failview.detectors.requirements import REQUIREMENTS
+from failview.loaders.dataset import EpisodeReport
+from failview.model.episode import RoleAssignment
+from failview.model.roles import ARBITRARY_UNIT, ROLE_SPECS, Role
+
+_LISTED_EPISODES = 30
+_LISTED_STREAMS = 60
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
+
+def print_tables(inspection: Inspection, console: Console) -> None:
+    """Print what was found: dataset, episodes, cameras, roles, streams, warnings, detectors."""
+    _print_head(inspection, console)
+    typical = inspection.typical
+    if len(inspection.reports) <= _LISTED_EPISODES:
+        console.print(_episode_table(inspection.reports))
+    if typical is not None:
+        console.print(_role_table(typical))
+        console.print(_stream_table(inspection))
+    _print_warnings(inspection, console)
+    console.print(_detector_table(inspection))
+
+
+def _print_head(inspection: Inspection, console: Console) -> None:
+    entries = [report.entry for report in inspection.reports]
+    frames = [entry.num_frames for entry in entries]
+    console.print(f"[bold]{escape(str(inspection.path))}[/bold]", soft_wrap=True)
+    facts = Table.grid(padding=(0, 2))
+    facts.add_row("format", inspection.format_name)
+    span = f"{min(frames)} to {max(frames)} each, median {median(frames):g}" if len(frames) > 1 else "in all"
+    facts.add_row("episodes", f"{len(entries)}, {sum(frames)} frames ({span})")
+    tasks = list(dict.fromkeys(entry.task for entry in entries if entry.task))
+    shown = "; ".join(tasks[:3]) + (f" and {len(tasks) - 3} more" if len(tasks) > 3 else "")
+    facts.add_row("task", escape(shown) or "[dim]not said[/dim]")
+    facts.add_row("clock", escape(_clocks(inspection)))
+    facts.add_row("cameras", escape(_cameras(inspection.reports)) or "[dim]none[/dim]")
+    profile = "none (failview inspect --write-profile writes one)"
+    facts.add_row("profile", escape(str(inspection.profile) if inspection.profile else profile))
+    console.print(facts)
+
+
+def _clocks(inspection: Inspection) -> str:
+    origins: dict[str, list[float]] = {}
+    for report in inspection.reports:
+        if report.clock_origin:
+            rates = origins.setdefault(report.clock_origin, [])
+            rates += [report.entry.rate_hz] if report.entry.rate_hz else []
+    parts = []
+    for origin, rates in origins.items():
+        span = (
+            f"{min(rates):.4g}" + (f" to {max(rates):.4g}" if max(rates) - min(rates) > 0.01 else "") if rates else ""
+        )
+        parts.append(f"{span} Hz, {origin}" if span else origin)
+    return "; ".join(parts)
+
+
+def _cameras(reports: Iterable[EpisodeReport]) -> str:
+    counts: dict[str, int] = {}
+    total = 0
+    for report in reports:
+        total += 1
+        for name, (width, height) in report.cameras.items():
+            shown = f"{name} {width}x{height}"
+            counts[shown] = counts.get(shown, 0) + 1
+    return ", ".join(
+        f"{name}" if count == total else f"{name} (in {count} of {total})" for name, count in counts.items()
+    )
+
+
+def _episode_table(reports: Sequence[EpisodeReport]) -> Table:
+    table = Table(title="Episodes", title_justify="left")
+    for heading in ("episode", "frames", "Hz", "seconds", "task", "warnings"):
+        table.add_column(heading, justify="right" if heading in {"frames", "Hz", "seconds", "warnings"} else "left")
+    for report in reports:
+        rate_hz, duration_s = report.entry.rate_hz, report.duration_s
+        table.add_row(
+            escape(report.entry.episode_id),
+            str(report.entry.num_frames),
+            "?" if rate_hz is None else f"{rate_hz:.4g}",
+            "?" if duration_s is None else f"{duration_s:.1f}",
+            escape(report.entry.task),
+            str(len(report.warnings) or ""),
+        )
+    return table
+
+
+def _role_table(report: EpisodeReport) -> Table:
+    title = f"Roles ({report.entry.episode_id})"
+    table = Table(title=title, title_justify="left")
+    for heading in ("role", "stream", "columns", "unit", "Hz", "why"):
+        table.add_column(heading, overflow="fold", ratio=3 if heading == "why" else None)
+    for role in Role:
+        assignment = report.assignments.get(role)
+        if assignment is None:
+            table.add_row(f"[dim]{role.value}[/dim]", "[dim]none[/dim]", "", "", "", f"[dim]{_wanted(role)}[/dim]")
+            continue
+        rate_hz = report.role_rates_hz.get(role)
+        table.add_row(
+            role.value + (" [red]dead[/red]" if assignment.dead else ""),
+            escape(assignment.stream),
+            escape(_shortened(assignment.columns)),
+            _unit(assignment),
+            "?" if rate_hz is None else f"{rate_hz:.4g}",
+            escape(assignment.reason),
+        )
+    return table
+
+
+def _unit(assignment: RoleAssignment) -> str:
+    unit = "[red]arbitrary[/red]" if assignment.unit == ARBITRARY_UNIT else escape(assignment.unit)
+    return f"{unit} [yellow]guessed[/yellow]".strip() if assignment.guessed else unit
+
+
+def _wanted(role: Role) -> str:
+    spec = ROLE_SPECS[role]
+    return f"{spec.meaning}{f', {spec.unit}' if spec.unit else ''}"
+
+
+def _shortened(columns: str) -> str:
+    names = columns.split(", ")
+    return columns if len(names) <= 6 else f"{', '.join(names[:2])} … {names[-1]} ({len(names)})"
+
+
+def _stream_table(inspection: Inspection) -> Table:
+    streams = inspection.streams()
+    table = Table(title=f"Streams ({len(streams)})", title_justify="left")
+    for heading in ("stream", "one sample", "type", "Hz", "role", "note"):
+        table.add_column(heading, overflow="fold")
+    for stream in streams[:_LISTED_STREAMS]:
+        table.add_row(
+            escape(stream.stream),
+            "x".join(map(str, stream.shape)) or "1",
+            stream.dtype,
+            "" if stream.rate_hz is None else f"{stream.rate_hz:.4g}",
+            "" if stream.role is None else stream.role.value,
+            escape(stream.note),
+        )
+    if len(streams) > _LISTED_STREAMS:
+        table.add_row(f"… and {len(streams) - _LISTED_STREAMS} more (--json lists all)", "", "", "", "", "")
+    return table
+
+
+def _print_warnings(inspection: Inspection, console: Console) -> None:
+    """Each kind of warning once: those that differ only in numbers belong together."""
+    for warning in inspection.warnings:
+        console.print(f"[yellow]![/yellow] {escape(warning)}", soft_wrap=True)
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for report in inspection.reports:
+        for warning in report.warnings:
+            groups.setdefault(_NUMBER.sub("#", warning), []).append((report.entry.episode_id, warning))
+    for members in groups.values():
+        episode_id, warning = members[0]
+        if len(members) == len(inspection.reports) > 1 and len({text for _, text in members}) == 1:
+            where = "every episode"
+        else:
+            where = episode_id if len(members) == 1 else f"{episode_id} and {len(members) - 1} more"
+        console.print(f"[yellow]![/yellow] {escape(where)}: {escape(warning)}", soft_wrap=True)
+    if not groups and not inspection.warnings:
+        console.print("no warnings")
+
+
+def _detector_table(inspection: Inspection) -> Table:
+    reasons = inspection.not_judged()
+    table = Table(title="Detectors", title_justify="left")
+    for heading in ("detector", "judges", "with these signals"):
+        table.add_column(heading, overflow="fold")
+    for requirement in REQUIREMENTS:
+        reason = reasons.get(requirement.detector)
+        shown = "[green]can judge[/green]" if reason is None else f"[yellow]not judged:[/yellow] {escape(reason)}"
+        table.add_row(requirement.detector, requirement.judges, shown)
+    return table

@@ -1,0 +1,82 @@
+"""Gathers what `failview inspect` says, before anything is printed."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from failview.detectors.requirements import REQUIREMENTS, not_judged
+from failview.errors import DatasetError
+from failview.loaders.assembled_dataset import AssembledDataset
+from failview.loaders.dataset import EpisodeEntry, EpisodeReport, StreamInfo
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """Everything there is to say about a dataset.
+
+    Attributes:
+        path: The dataset.
+        format_name: Its format.
+        profile: The profile in use, if there is one.
+        reports: One per episode, in order.
+        unreadable: Why an episode cannot be read, by id.
+        warnings: About the dataset as a whole.
+        not_judged_by_episode: Detector and reason per episode.
+    """
+
+    path: Path
+    format_name: str
+    profile: Path | None
+    reports: Sequence[EpisodeReport]
+    unreadable: dict[str, str]
+    warnings: Sequence[str]
+    not_judged_by_episode: dict[str, dict[str, str]]
+
+    @property
+    def typical(self) -> EpisodeReport | None:
+        """The episode that stands for the others: the first one that can be read."""
+        return next((report for report in self.reports if report.entry.episode_id not in self.unreadable), None)
+
+    def streams(self) -> list[StreamInfo]:
+        """Every stream of any episode, as in the first episode that has it."""
+        found: dict[str, StreamInfo] = {}
+        for report in self.reports:
+            for stream in report.streams:
+                found.setdefault(stream.stream, stream)
+        return list(found.values())
+
+    def not_judged(self) -> dict[str, str]:
+        """Detector and reason for the dataset; says in how many episodes when it is not in all."""
+        total = len(self.not_judged_by_episode)
+        reasons = {}
+        for requirement in REQUIREMENTS:
+            given = [
+                by[requirement.detector] for by in self.not_judged_by_episode.values() if requirement.detector in by
+            ]
+            if given:
+                reason = Counter(given).most_common(1)[0][0]
+                part = "" if len(given) == total else f"in {len(given)} of {total} episodes: "
+                reasons[requirement.detector] = part + reason
+        return reasons
+
+
+def inspect_dataset(
+    dataset: AssembledDataset, progress: Callable[[Sequence[EpisodeEntry]], Iterable[EpisodeEntry]]
+) -> Inspection:
+    """Read the numbers of every episode; no picture is decoded."""
+    reports, unreadable, reasons = [], {}, {}
+    has_model = dataset.profile.robot.path is not None
+    for entry in progress(dataset.entries):
+        try:
+            report = dataset.report(entry.episode_id)
+        except DatasetError as error:
+            unreadable[entry.episode_id] = str(error)
+            report = EpisodeReport(entry, None, {}, {}, {}, warnings=(f"cannot be read: {error}",))
+        reports.append(report)
+        dead = {role for role, assignment in report.assignments.items() if assignment.dead}
+        alive = set(report.assignments) - dead
+        reasons[entry.episode_id] = not_judged(alive, dead, has_robot_model=has_model)
+    return Inspection(
+        dataset.path, dataset.format_name, dataset.profile.path, reports, unreadable, dataset.warnings, reasons
+    )

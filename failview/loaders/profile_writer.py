@@ -1,0 +1,154 @@
+"""Writes a profile with what was detected, so that a person can correct it line by line."""
+
+import json
+from collections.abc import Iterator, Sequence
+
+from failview.errors import DatasetError
+from failview.loaders.assembled_dataset import AssembledDataset
+from failview.loaders.assembly import AssembledEpisode
+from failview.loaders.dataset import EpisodeEntry
+from failview.loaders.role_candidates import Part
+from failview.loaders.role_names import Combine
+from failview.loaders.stream_roles import RoleChoice
+from failview.model.roles import ARBITRARY_UNIT, ROLE_SPECS, UNIT_FACTORS, Role
+
+_HEAD = """\
+# Profile of {name} ({format}), written by: failview inspect --write-profile
+# What stands here counts more than what failview finds by itself. Remove a line, or put # before it, and failview
+# finds out again. A role is switched off with stream = "". Where a line says guessed = true, nobody has confirmed it:
+# correct the table if need be, then remove that line."""
+
+
+def write_profile(dataset: AssembledDataset) -> str:
+    """The text of a profile with what was detected; reading it back gives the same roles.
+
+    Raises:
+        DatasetError: No episode can be read.
+    """
+    assembled = _first_readable(dataset)
+    lines = [_HEAD.format(name=dataset.path.name, format=dataset.format_name), ""]
+    lines += _dataset_lines(dataset, assembled)
+    lines += _templates(assembled)
+    for choice in assembled.choices.values():
+        lines += ["", *_role_lines(choice, assembled)]
+    missing = [role for role in Role if role not in assembled.choices]
+    if missing:
+        lines += ["", "# Not found; to name the stream of one, remove the # of its lines:"]
+        lines += [line for role in missing for line in _missing_lines(role)]
+    return "\n".join(lines) + "\n"
+
+
+def _first_readable(dataset: AssembledDataset) -> AssembledEpisode:
+    problem: DatasetError | None = None
+    for entry in dataset.entries:
+        try:
+            return dataset.assembled(entry.episode_id)
+        except DatasetError as error:
+            problem = problem or error
+    raise problem or DatasetError("no episodes", where=dataset.path)
+
+
+def _dataset_lines(dataset: AssembledDataset, assembled: AssembledEpisode) -> Iterator[str]:
+    clock = assembled.episode.clock
+    tasks = list(dict.fromkeys(entry.task for entry in dataset.entries if entry.task))
+    yield "[dataset]"
+    yield from _task_lines(tasks, dataset.entries)
+    if dataset.profile.object_name:
+        yield f"object = {_text(dataset.profile.object_name)}  # as the profile before said"
+    else:
+        yield '# object = "cube"  # name of the manipulated object; no file says it'
+    if dataset.profile.rate_hz:
+        yield f"rate_hz = {dataset.profile.rate_hz!r}  # as the profile before said"
+    else:
+        rate_hz = round(clock.rate_hz or 30.0, 4)
+        yield f"# rate_hz = {rate_hz!r}  # times come from {clock.origin}; set this only to replace them"
+    cameras = ", ".join(_text(name) for name in assembled.episode.cameras)
+    if cameras:
+        yield f"cameras = [{cameras}]  # the order on the screen"
+
+
+def _task_lines(tasks: Sequence[str], entries: Sequence[EpisodeEntry]) -> Iterator[str]:
+    if len(tasks) == 1 and all(entry.task for entry in entries):
+        yield f"task = {_text(tasks[0])}  # as the file says; replace it with better words"
+    elif tasks:
+        yield f"# task = {_text(tasks[0])}  # the file has {len(tasks)} tasks; a line here replaces all of them"
+    else:
+        yield '# task = "put the cube into the bowl"  # the file does not say'
+
+
+def _templates(assembled: AssembledEpisode) -> Iterator[str]:
+    aperture = assembled.episode.signals.get(Role.GRIPPER_APERTURE)
+    lowest, highest, seen = 0.0, 0.08, ""
+    if aperture is not None and aperture.unit == "m" and aperture.num_samples:
+        lowest, highest = (round(float(value), 4) for value in (aperture.values.min(), aperture.values.max()))
+        seen = f"; seen in {assembled.episode.episode_id}"
+    yield ""
+    yield "[gripper]"
+    yield f"# aperture_min_m = {lowest!r}  # closed on nothing{seen}"
+    yield f"# aperture_max_m = {highest!r}  # wide open{seen}"
+    yield "# force_max_n = 40.0  # the largest force it can hold with"
+    yield ""
+    yield "[robot]"
+    yield '# model = "robot.urdf"  # URDF or MJCF, relative to this file; the collision detector needs it'
+    yield '# ee_frame = "tool0"  # frame of the end effector in the model'
+    yield ""
+    yield "[success]"
+    yield '# criterion = "distance"  # "distance" (object to goal) or "flag" (as recorded)'
+    yield "# distance_m = 0.03  # largest distance that counts as a success"
+
+
+def _role_lines(choice: RoleChoice, assembled: AssembledEpisode) -> Iterator[str]:
+    spec = ROLE_SPECS[choice.role]
+    yield f"[roles.{choice.role.value}]  # {spec.meaning}"
+    streams = list(dict.fromkeys(part.stream for part in choice.parts))
+    shown = _text(streams[0]) if len(streams) == 1 else f"[{', '.join(_text(name) for name in streams)}]"
+    yield f"stream = {shown}  # {choice.reason}"
+    widths = {stream.name: stream.width for stream in assembled.raw.streams}
+    columns = _columns(choice.parts, streams, widths)
+    labels = {stream.name: stream.labels for stream in assembled.raw.streams}
+    if columns is not None:
+        yield f"columns = {columns}  # {_column_names(choice.parts, labels)}"
+    if choice.combine is not Combine.NONE:
+        yield f'combine = "{choice.combine.value}"  # "sum_of_absolutes" or "mean": the columns become one'
+    units = [*UNIT_FACTORS[spec.quantity], ARBITRARY_UNIT]
+    if len(units) > 2 or choice.unit == ARBITRARY_UNIT:
+        yield f'unit = "{choice.unit}"  # one of {", ".join(units)}'
+    if choice.scale != 1.0:
+        yield f"scale = {choice.scale!r}  # factor to the unit above"
+    if choice.guessed:
+        yield "guessed = true  # nobody has confirmed this table; remove this line when you have checked it"
+
+
+def _columns(parts: Sequence[Part], streams: Sequence[str], widths: dict[str, int]) -> str | None:
+    """Columns counted over all streams side by side; None when they are all taken in order."""
+    starts, start = {}, 0
+    for name in streams:
+        starts[name] = start
+        start += widths[name]
+    taken = [starts[part.stream] + column for part in parts for column in part.columns]
+    if taken == list(range(start)):
+        return None
+    if len(taken) > 2 and taken == list(range(taken[0], taken[-1] + 1)):
+        return f'"{taken[0]}:{taken[-1] + 1}"'
+    return f"[{', '.join(map(str, taken))}]"
+
+
+def _column_names(parts: Sequence[Part], labels: dict[str, tuple[str, ...]]) -> str:
+    names = [labels[part.stream][column] for part in parts if labels[part.stream] for column in part.columns]
+    return " ".join(", ".join(names).split()) or 'indices from 0, or a range "0:7" (7 not included)'
+
+
+def _missing_lines(role: Role) -> Iterator[str]:
+    spec = ROLE_SPECS[role]
+    widths = f", {' or '.join(map(str, spec.widths))} columns" if spec.widths else ""
+    yield "#"
+    yield f"# [roles.{role.value}]  # {spec.meaning}{widths}"
+    yield '# stream = ""'
+    units = list(UNIT_FACTORS[spec.quantity])
+    if len(units) > 1:
+        yield f'# unit = "{spec.unit}"  # one of {", ".join([*units, ARBITRARY_UNIT])}'
+
+
+def _text(words: str) -> str:
+    """A TOML basic string: JSON's escapes are valid in it."""
+    return json.dumps(words, ensure_ascii=True)
