@@ -1,6 +1,7 @@
 """`failview inspect`: what a dataset holds, which stream plays which role, and what is doubtful."""
 
 import json as json_text
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -23,6 +24,7 @@ from failview.loaders.profile_writer import write_profile as profile_text
 app = typer.Typer()
 
 _QUIET_BELOW = 20
+_WIDTH_IN_A_FILE = 160
 
 
 @app.command()
@@ -48,7 +50,12 @@ def inspect(
     if json:
         typer.echo(json_text.dumps(as_json_object(inspection), indent=2, ensure_ascii=False))
     else:
-        print_tables(inspection, Console(highlight=False, soft_wrap=False))
+        print_tables(inspection, Console(highlight=False, width=_width()))
+
+
+def _width() -> int | None:
+    """Tables that go into a file are not squeezed into the 80 columns of no terminal."""
+    return None if sys.stdout.isatty() or "COLUMNS" in os.environ else _WIDTH_IN_A_FILE
 
 
 def _inspect(opened: AssembledDataset) -> Inspection:
@@ -73,6 +80,6 @@ def _write(path: Path, text: str, force: bool) -> None:
         raise ProfileError(
             f"the profile cannot be written ({error.strerror})",
             where=path,
-            hint="Copy the dataset to a folder of yours",
+            hint="Copy the data to a folder of yours",
         ) from error
     sys.stderr.write(f"profile written: {path}\n")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from statistics import median
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -12,10 +13,11 @@ from failview.cli.inspection import Inspection
 from failview.detectors.requirements import REQUIREMENTS
 from failview.loaders.dataset import EpisodeReport
 from failview.model.episode import RoleAssignment
-from failview.model.roles import ARBITRARY_UNIT, ROLE_SPECS, Role
+from failview.model.roles import ARBITRARY_UNIT, Role
 
 _LISTED_EPISODES = 30
 _LISTED_STREAMS = 60
+_NUMBERS = frozenset({"frames", "Hz", "seconds", "warnings"})
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -27,6 +29,9 @@ def print_tables(inspection: Inspection, console: Console) -> None:
         console.print(_episode_table(inspection.reports))
     if typical is not None:
         console.print(_role_table(typical))
+        missing = [role.value for role in Role if role not in typical.assignments]
+        if missing:
+            console.print(f" [dim]no stream found for: {', '.join(missing)}[/dim]\n")
         console.print(_stream_table(inspection))
     _print_warnings(inspection, console)
     console.print(_detector_table(inspection))
@@ -48,6 +53,15 @@ def _print_head(inspection: Inspection, console: Console) -> None:
     profile = "none (failview inspect --write-profile writes one)"
     facts.add_row("profile", escape(str(inspection.profile) if inspection.profile else profile))
     console.print(facts)
+
+
+def _table(title: str, first: str, *others: str) -> Table:
+    """A table whose first column is never broken."""
+    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
+    table.add_column(first, no_wrap=True)
+    for heading in others:
+        table.add_column(heading, overflow="fold", justify="right" if heading in _NUMBERS else "left")
+    return table
 
 
 def _clocks(inspection: Inspection) -> str:
@@ -79,9 +93,7 @@ def _cameras(reports: Iterable[EpisodeReport]) -> str:
 
 
 def _episode_table(reports: Sequence[EpisodeReport]) -> Table:
-    table = Table(title="Episodes", title_justify="left")
-    for heading in ("episode", "frames", "Hz", "seconds", "task", "warnings"):
-        table.add_column(heading, justify="right" if heading in {"frames", "Hz", "seconds", "warnings"} else "left")
+    table = _table("Episodes", "episode", "frames", "Hz", "seconds", "task", "warnings")
     for report in reports:
         rate_hz, duration_s = report.entry.rate_hz, report.duration_s
         table.add_row(
@@ -96,14 +108,10 @@ def _episode_table(reports: Sequence[EpisodeReport]) -> Table:
 
 
 def _role_table(report: EpisodeReport) -> Table:
-    title = f"Roles ({report.entry.episode_id})"
-    table = Table(title=title, title_justify="left")
-    for heading in ("role", "stream", "columns", "unit", "Hz", "why"):
-        table.add_column(heading, overflow="fold", ratio=3 if heading == "why" else None)
+    table = _table(f"Roles (as in {report.entry.episode_id})", "role", "stream", "columns", "unit", "Hz", "why")
     for role in Role:
         assignment = report.assignments.get(role)
         if assignment is None:
-            table.add_row(f"[dim]{role.value}[/dim]", "[dim]none[/dim]", "", "", "", f"[dim]{_wanted(role)}[/dim]")
             continue
         rate_hz = report.role_rates_hz.get(role)
         table.add_row(
@@ -122,11 +130,6 @@ def _unit(assignment: RoleAssignment) -> str:
     return f"{unit} [yellow]guessed[/yellow]".strip() if assignment.guessed else unit
 
 
-def _wanted(role: Role) -> str:
-    spec = ROLE_SPECS[role]
-    return f"{spec.meaning}{f', {spec.unit}' if spec.unit else ''}"
-
-
 def _shortened(columns: str) -> str:
     names = columns.split(", ")
     return columns if len(names) <= 6 else f"{', '.join(names[:2])} … {names[-1]} ({len(names)})"
@@ -134,9 +137,7 @@ def _shortened(columns: str) -> str:
 
 def _stream_table(inspection: Inspection) -> Table:
     streams = inspection.streams()
-    table = Table(title=f"Streams ({len(streams)})", title_justify="left")
-    for heading in ("stream", "one sample", "type", "Hz", "role", "note"):
-        table.add_column(heading, overflow="fold")
+    table = _table(f"Streams ({len(streams)})", "stream", "one sample", "type", "Hz", "role", "note")
     for stream in streams[:_LISTED_STREAMS]:
         table.add_row(
             escape(stream.stream),
@@ -172,9 +173,7 @@ def _print_warnings(inspection: Inspection, console: Console) -> None:
 
 def _detector_table(inspection: Inspection) -> Table:
     reasons = inspection.not_judged()
-    table = Table(title="Detectors", title_justify="left")
-    for heading in ("detector", "judges", "with these signals"):
-        table.add_column(heading, overflow="fold")
+    table = _table("Detectors", "detector", "judges", "with these signals")
     for requirement in REQUIREMENTS:
         reason = reasons.get(requirement.detector)
         shown = "[green]can judge[/green]" if reason is None else f"[yellow]not judged:[/yellow] {escape(reason)}"

@@ -49,7 +49,7 @@ class Inspection:
     def not_judged(self) -> dict[str, str]:
         """Detector and reason for the dataset; says in how many episodes when it is not in all."""
         total = len(self.not_judged_by_episode)
-        reasons = {}
+        summary = {}
         for requirement in REQUIREMENTS:
             given = [
                 by[requirement.detector] for by in self.not_judged_by_episode.values() if requirement.detector in by
@@ -57,8 +57,8 @@ class Inspection:
             if given:
                 reason = Counter(given).most_common(1)[0][0]
                 part = "" if len(given) == total else f"in {len(given)} of {total} episodes: "
-                reasons[requirement.detector] = part + reason
-        return reasons
+                summary[name] = part + reason
+        return summary
 
 
 def inspect_dataset(

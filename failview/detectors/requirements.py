@@ -88,3 +88,7 @@ def _reason(requirement: Requirement, alive: frozenset[Role], dead: frozenset[Ro
     needed = frozenset().union(*requirement.alternatives)
     still = [role.value for role in Role if role in needed & dead]
     return f"needs {ways}" + (f"; {', '.join(still)} is there, but never changes" if still else "")
+
+
+def _words(option: frozenset[Role]) -> str:
+    return " with ".join(role.value for role in Role if role in option)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from failview.loaders.role_names import Combine
-from failview.model.roles import Role
+from failview.model.roles import ARBITRARY_UNIT, ROLE_SPECS, UNIT_FACTORS, Quantity, Role
 
 PROFILE_SUFFIX = ".failview.toml"
 PROFILE_IN_FOLDER = "failview.toml"
@@ -100,6 +100,13 @@ class Profile:
     robot: RobotModel = field(default_factory=RobotModel)
     success: SuccessCriterion = field(default_factory=SuccessCriterion)
     roles: Mapping[Role, RoleMapping] = field(default_factory=dict)
+
+
+def allowed_units(role: Role) -> tuple[str, ...]:
+    """Units that a profile may give a role; "arbitrary" for a scale that nobody can explain."""
+    quantity = ROLE_SPECS[role].quantity
+    explained = tuple(UNIT_FACTORS[quantity])
+    return explained if quantity in {Quantity.QUATERNION, Quantity.NONE} else (*explained, ARBITRARY_UNIT)
 
 
 def profile_path_for(dataset: Path) -> Path:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from failview.errors import ProfileError
-from failview.loaders.profile import GripperLimits, Profile, RobotModel, RoleMapping, SuccessCriterion
+from failview.loaders.profile import GripperLimits, Profile, RobotModel, RoleMapping, SuccessCriterion, allowed_units
 from failview.loaders.role_names import Combine
-from failview.model.roles import ARBITRARY_UNIT, ROLE_SPECS, UNIT_FACTORS, Role
+from failview.model.roles import Role
 
 _KEYS: dict[str, tuple[str, ...]] = {
     "dataset": ("task", "object", "rate_hz", "cameras"),
@@ -119,14 +119,13 @@ def _role(source: _Source, content: Mapping[str, Any], role: Role) -> RoleMappin
     table = _Table(source, {name: entry}, name)
     if "stream" not in entry:
         raise source.refuse("a role needs a stream", name, "", 'stream = "" switches the role off')
-    units = (*UNIT_FACTORS[ROLE_SPECS[role].quantity], ARBITRARY_UNIT)
     sign = table.number("sign")
     if sign not in {None, 1.0, -1.0}:
         raise source.refuse("sign must be 1 or -1", name, "sign")
     return RoleMapping(
         streams=tuple(item for item in table.texts("stream", single=True) if item),
         columns=_columns(source, entry.get("columns"), name),
-        unit=table.text("unit", units) if "unit" in entry else None,
+        unit=table.text("unit", allowed_units(role)) if "unit" in entry else None,
         scale=_or(table.number("scale"), 1.0),
         sign=int(_or(sign, 1.0)),
         guessed=table.flag("guessed"),

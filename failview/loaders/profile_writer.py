@@ -7,10 +7,11 @@ from failview.errors import DatasetError
 from failview.loaders.assembled_dataset import AssembledDataset
 from failview.loaders.assembly import AssembledEpisode
 from failview.loaders.dataset import EpisodeEntry
+from failview.loaders.profile import allowed_units
 from failview.loaders.role_candidates import Part
 from failview.loaders.role_names import Combine
 from failview.loaders.stream_roles import RoleChoice
-from failview.model.roles import ARBITRARY_UNIT, ROLE_SPECS, UNIT_FACTORS, Role
+from failview.model.roles import ARBITRARY_UNIT, ROLE_SPECS, Role
 
 _HEAD = """\
 # Profile of {name} ({format}), written by: failview inspect --write-profile
@@ -26,7 +27,7 @@ def write_profile(dataset: AssembledDataset) -> str:
         DatasetError: No episode can be read.
     """
     assembled = _first_readable(dataset)
-    lines = [_HEAD.format(name=dataset.path.name, format=dataset.format_name), ""]
+    lines = [_HEAD.format(name=_one_line(dataset.path.name), format=dataset.format_name), ""]
     lines += _dataset_lines(dataset, assembled)
     lines += _templates(assembled)
     for choice in assembled.choices.values():
@@ -102,7 +103,7 @@ def _role_lines(choice: RoleChoice, assembled: AssembledEpisode) -> Iterator[str
     yield f"[roles.{choice.role.value}]  # {spec.meaning}"
     streams = list(dict.fromkeys(part.stream for part in choice.parts))
     shown = _text(streams[0]) if len(streams) == 1 else f"[{', '.join(_text(name) for name in streams)}]"
-    yield f"stream = {shown}  # {choice.reason}"
+    yield f"stream = {shown}  # {_one_line(choice.reason)}"
     widths = {stream.name: stream.width for stream in assembled.raw.streams}
     columns = _columns(choice.parts, streams, widths)
     labels = {stream.name: stream.labels for stream in assembled.raw.streams}
@@ -110,8 +111,8 @@ def _role_lines(choice: RoleChoice, assembled: AssembledEpisode) -> Iterator[str
         yield f"columns = {columns}  # {_column_names(choice.parts, labels)}"
     if choice.combine is not Combine.NONE:
         yield f'combine = "{choice.combine.value}"  # "sum_of_absolutes" or "mean": the columns become one'
-    units = [*UNIT_FACTORS[spec.quantity], ARBITRARY_UNIT]
-    if len(units) > 2 or choice.unit == ARBITRARY_UNIT:
+    units = allowed_units(choice.role)
+    if len(units) > 1 or choice.unit == ARBITRARY_UNIT:
         yield f'unit = "{choice.unit}"  # one of {", ".join(units)}'
     if choice.scale != 1.0:
         yield f"scale = {choice.scale!r}  # factor to the unit above"
@@ -135,18 +136,23 @@ def _columns(parts: Sequence[Part], streams: Sequence[str], widths: dict[str, in
 
 def _column_names(parts: Sequence[Part], labels: dict[str, tuple[str, ...]]) -> str:
     names = [labels[part.stream][column] for part in parts if labels[part.stream] for column in part.columns]
-    return " ".join(", ".join(names).split()) or 'indices from 0, or a range "0:7" (7 not included)'
+    return _one_line(", ".join(names)) or 'indices from 0, or a range "0:7" (7 not included)'
 
 
 def _missing_lines(role: Role) -> Iterator[str]:
     spec = ROLE_SPECS[role]
-    widths = f", {' or '.join(map(str, spec.widths))} columns" if spec.widths else ""
+    columns = " or ".join(map(str, spec.widths))
+    widths = f", {columns} column{'' if columns == '1' else 's'}" if columns else ""
     yield "#"
     yield f"# [roles.{role.value}]  # {spec.meaning}{widths}"
     yield '# stream = ""'
-    units = list(UNIT_FACTORS[spec.quantity])
+    units = allowed_units(role)
     if len(units) > 1:
-        yield f'# unit = "{spec.unit}"  # one of {", ".join([*units, ARBITRARY_UNIT])}'
+        yield f'# unit = "{spec.unit}"  # one of {", ".join(units)}'
+
+
+def _one_line(words: str) -> str:
+    return " ".join(words.split())
 
 
 def _text(words: str) -> str:
