@@ -144,7 +144,7 @@ def _missing(label: Annotation, stage: Stage) -> Iterator[Problem]:
     failed = label.outcome is Outcome.FAILURE
     wanted = {
         "failure_category": "choose a category",
-        "failure_subcategory": "choose a subcategory",
+        **({"failure_subcategory": "choose a subcategory"} if label.failure_category else {}),
         "failure_onset_frame": "set the first frame of the failure",
         **({"failure_obvious_frame": "set the first frame where it is unmistakable"} if failed else {}),
         "recovery_attempted": "say whether a recovery was attempted",

@@ -121,7 +121,7 @@ PROBLEMS = {
     "id": ('id = "mine"', 'id = "My Own"', "the file: id 'My Own' must be lower-case letters, digits, - and _"),
     "title": ('title = "My own"', "", "the file: title is missing"),
     "unknown key": ('title = "My own"', 'title = "My own"\ncolour = 3', "the file: unknown key 'colour'"),
-    "digit": ("digit = 1\ndefinition = \"The", "digit = 12\ndefinition = \"The", "category pour: digit must be a key"),
+    "digit": ('digit = 1\ndefinition = "The', 'digit = 12\ndefinition = "The', "category pour: digit must be a key"),
     "repeated digit": ("digit = 2", "digit = 1", "subcategory of category pour: digit 1 is used twice"),
     "repeated id": ('id = "other_pour"', 'id = "spilled"', "subcategory: id spilled is used twice"),
     "no other": ('id = "other_pour"', 'id = "else_pour"', "category pour: has no subcategory other_pour"),
