@@ -57,7 +57,7 @@ class Inspection:
             if given:
                 reason = Counter(given).most_common(1)[0][0]
                 part = "" if len(given) == total else f"in {len(given)} of {total} episodes: "
-                summary[name] = part + reason
+                summary[requirement.detector] = part + reason
         return summary
 
 
