@@ -55,7 +55,7 @@ def read_file(path: Path) -> tuple[bytes, FileState] | None:
         if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EINVAL, "not a regular file")
         if status.st_size > MAX_SIDECAR_BYTES:
-            raise OSError(errno.EFBIG, "too large to be a sidecar")
+            raise OSError(errno.EOVERFLOW, "too large to be a sidecar")
         content = file.read(MAX_SIDECAR_BYTES + 1)
     return content, _state(status, content)
 
@@ -73,11 +73,14 @@ def replace_file(path: Path, content: bytes, keep_as: Path) -> FileState:
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY_SUFFIX}")
     spare = path.with_name(f".{path.name}.{os.getpid()}.kept{TEMPORARY_SUFFIX}")
+    moved = False
     try:
         status = _write_durably(temporary, content)
-        _keep(path, keep_as, spare)
+        moved = _keep(path, keep_as, spare)
         temporary.rename(path)
     except OSError:
+        if moved:
+            keep_as.rename(path)
         for leftover in (temporary, spare):
             with contextlib.suppress(OSError):
                 leftover.unlink()
@@ -139,20 +142,26 @@ def _write_durably(path: Path, content: bytes) -> os.stat_result:
         return os.fstat(file.fileno())
 
 
-def _keep(path: Path, keep_as: Path, spare: Path) -> None:
-    """Give the present version a second name; where that cannot be, rename it: then the other name is the valid one."""
+def _keep(path: Path, keep_as: Path, spare: Path) -> bool:
+    """Give the present version a second name, or where there are no hard links another name; True for the latter.
+
+    Then, for an instant, only the other name is valid.
+    """
     with contextlib.suppress(FileNotFoundError):
         spare.unlink()
     try:
         os.link(path, spare, follow_symlinks=False)
     except FileNotFoundError:
-        return
+        return False
     except OSError as error:
         if error.errno not in _NO_HARD_LINKS:
             raise
-        path.rename(keep_as)
-    else:
-        spare.rename(keep_as)
+        with contextlib.suppress(FileNotFoundError):
+            path.rename(keep_as)
+            return True
+        return False
+    spare.rename(keep_as)
+    return False
 
 
 def _state(status: os.stat_result, content: bytes) -> FileState:
