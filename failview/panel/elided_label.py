@@ -11,19 +11,20 @@ class ElidedLabel(QLabel):
     """A label that never widens the window.
 
     Args:
-        weight: A label of weight 2 keeps its whole text as long as it takes at most two thirds of the room.
+        keeps_width: It takes the room of its whole text where there is some, and loses its middle where there is
+            none; otherwise it takes what others leave, and loses its end.
     """
 
-    def __init__(self, weight: int = 1) -> None:
+    def __init__(self, *, keeps_width: bool = False) -> None:
         super().__init__()
-        self._weight = weight
-        policy = QSizePolicy.Policy.Maximum if weight > 1 else QSizePolicy.Policy.Ignored
+        self._mode = Qt.TextElideMode.ElideMiddle if keeps_width else Qt.TextElideMode.ElideRight
+        policy = QSizePolicy.Policy.Maximum if keeps_width else QSizePolicy.Policy.Ignored
         self.setSizePolicy(policy, QSizePolicy.Policy.Fixed)
 
     @property
     def elided_text(self) -> str:
         """What is on the screen."""
-        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, self.width())
+        return self.fontMetrics().elidedText(self.text(), self._mode, self.width())
 
     def sizeHint(self) -> QSize:
         """The whole text."""
@@ -31,7 +32,7 @@ class ElidedLabel(QLabel):
 
     def minimumSizeHint(self) -> QSize:
         """Some letters."""
-        return QSize(min(_LEAST_PX * self._weight, self.sizeHint().width()), self.fontMetrics().height())
+        return QSize(min(_LEAST_PX, self.sizeHint().width()), self.fontMetrics().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Offer the whole text where it is cut."""

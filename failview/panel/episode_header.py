@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout
 
 from failview.panel.elided_label import ElidedLabel
@@ -11,9 +11,13 @@ from failview.panel.listening import listen
 from failview.panel.style import GAP_PX
 from failview.session.safe import SaveState
 from failview.session.session import Session
+from failview.session.viewer_port import ViewerState, ViewerStatus
 
 CLOCK_MS = 10_000
 """How often the clock of the sitting is read; it shows minutes."""
+
+SAVING_SHOWN_MS = 150
+"""A save that takes longer is shown as under way."""
 
 _HUES = {
     SaveState.UNTOUCHED: "grey",
@@ -29,9 +33,9 @@ class EpisodeHeader(FormPart):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self.episode = ElidedLabel(weight=2)
+        self.episode = ElidedLabel(keeps_width=True)
         self.episode.setProperty("role", "title")
-        self.task = ElidedLabel(weight=1)
+        self.task = ElidedLabel()
         self.task.setProperty("role", "muted")
         self.saved = QLabel()
         self.stage = QLabel(session.workplace.stage.value.capitalize())
@@ -41,10 +45,16 @@ class EpisodeHeader(FormPart):
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setFixedHeight(4)
+        self.viewer = ElidedLabel()
+        self.viewer.setProperty("role", "accent")
+        self.viewer.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.clock = QLabel()
         self.clock.setProperty("role", "muted")
         self._arrange()
-        listen(self, session.safe.state_changed, self._show_saved)
+        self._saving_timer = QTimer(self, singleShot=True, interval=SAVING_SHOWN_MS)
+        self._saving_timer.timeout.connect(self._show_saved)
+        listen(self, session.safe.state_changed, self._on_state)
+        listen(self, session.viewer_status_changed, self._show_viewer)
         timer = QTimer(self, interval=CLOCK_MS)
         timer.timeout.connect(self._show_clock)
         timer.start()
@@ -61,7 +71,24 @@ class EpisodeHeader(FormPart):
         self.progress.setMaximum(place.total)
         self.progress.setValue(place.done)
         self._show_saved()
+        self._show_viewer()
         self._show_clock()
+
+    def _on_state(self) -> None:
+        """Most saves are over before anybody could read that they are under way."""
+        if self.session.safe.state[0] is SaveState.SAVING:
+            if not self._saving_timer.isActive():
+                self._saving_timer.start()
+        else:
+            self._saving_timer.stop()
+            self._show_saved()
+
+    def _show_viewer(self) -> None:
+        """What the viewer is about takes the place of the bar; a viewer that is gone has a card of its own."""
+        words = viewer_words(self.session.viewer_status)
+        self.viewer.setText(words)
+        self.viewer.setVisible(bool(words))
+        self.progress.setVisible(not words)
 
     def _show_saved(self) -> None:
         state, text = self.session.safe.state
@@ -104,12 +131,23 @@ class EpisodeHeader(FormPart):
         second.addWidget(self.stage)
         second.addWidget(self.place)
         second.addWidget(self.progress, 1)
+        second.addWidget(self.viewer, 1)
         second.addWidget(self.clock)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP_PX // 2)
         column.addLayout(first)
         column.addLayout(second)
+
+
+def viewer_words(status: ViewerStatus) -> str:
+    """What a viewer does that is not simply there; empty when it is, or when it is gone."""
+    words = {
+        ViewerState.STARTING: "viewer starting …",
+        ViewerState.LOADING: f"viewer loading {round(100 * status.loaded_fraction)} %",
+        ViewerState.RESTARTING: "viewer restarting …",
+    }
+    return words.get(status.state, "")
 
 
 def _local_time(iso: str) -> str:

@@ -7,7 +7,7 @@ from failview.panel.elided_label import ElidedLabel
 from failview.panel.key_badge import key_symbols
 from failview.panel.keyed_button import KeyedButton, Look
 from failview.panel.listening import listen
-from failview.panel.style import GAP_PX, Tokens
+from failview.panel.style import GAP_PX, SIDE_PX, Tokens
 from failview.session.actions import action
 from failview.session.keymap import Keymap
 from failview.session.session import Session
@@ -29,6 +29,7 @@ class Footer(QWidget):
         self.next = KeyedButton(tokens, "›", keymap.shown_key("next_episode"))
         self.help = KeyedButton(tokens, "keys", keymap.shown_key("help"))
         self.finish = KeyedButton(tokens, f"Finish and next  {finish_key}".strip(), look=Look.ACCENT)
+        self.finish.short = f"Finish  {finish_key}".strip()
         row = QHBoxLayout()
         row.setSpacing(GAP_PX)
         for button, action_id in (
@@ -44,7 +45,7 @@ class Footer(QWidget):
                 row.addStretch()
             row.addWidget(button)
         column = QVBoxLayout(self)
-        column.setContentsMargins(2 * GAP_PX - 2, GAP_PX // 2, 2 * GAP_PX - 2, GAP_PX + 4)
+        column.setContentsMargins(SIDE_PX, GAP_PX // 2, SIDE_PX, SIDE_PX)
         column.setSpacing(GAP_PX // 2)
         column.addWidget(self.notice)
         column.addLayout(row)

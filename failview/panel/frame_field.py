@@ -1,14 +1,18 @@
 """A field for the number of a frame."""
 
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QFocusEvent, QIcon, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QColor, QFocusEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QLineEdit, QSizePolicy
 
 from failview.panel.listening import listen
 from failview.panel.style import Tokens
 from failview.session.session import Session
 
-_ICON_PX = 16
+_ARROW_PX = 12
+"""Room of the arrow at the left of the field."""
+
+_WIDTHS_PX = (68, 84)
+"""Narrowest and usual width: five figures, or seven."""
 
 
 class FrameField(QLineEdit):
@@ -26,16 +30,24 @@ class FrameField(QLineEdit):
         super().__init__()
         self._session = session
         self.field = field
-        self.jump_action = self.addAction(_jump_icon(tokens), QLineEdit.ActionPosition.LeadingPosition)
-        self.jump_action.setToolTip("Go to this frame (Enter)")
-        self.jump_action.triggered.connect(self.jump)
+        self._tokens = tokens
+        self.setTextMargins(_ARROW_PX, 0, 0, 0)
+        self.setToolTip("Enter, or a click on the arrow, goes to the frame")
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self.setMaxLength(9)
-        self.setFixedHeight(28)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.returnPressed.connect(self._on_return)
         self.textEdited.connect(self._accept_again)
         listen(self, session.focus_requested, self._on_focus_requested)
+
+    def sizeHint(self) -> QSize:
+        """Room for long episodes."""
+        return QSize(_WIDTHS_PX[1], 28)
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for usual episodes."""
+        return QSize(_WIDTHS_PX[0], 28)
 
     @property
     def frame(self) -> int | None:
@@ -51,7 +63,7 @@ class FrameField(QLineEdit):
             self.setText(text)
         self.setModified(False)
         self._accept_again()
-        self.jump_action.setEnabled(self.frame is not None)
+        self.update()
 
     def jump(self) -> None:
         """Put the cursor on the frame."""
@@ -74,6 +86,25 @@ class FrameField(QLineEdit):
         else:
             self._set_refused(refused=True)
         return taken
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click on the arrow goes to the frame."""
+        super().mousePressEvent(event)
+        if event.button() is Qt.MouseButton.LeftButton and event.position().x() <= _ARROW_PX + 6:
+            self.jump()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw an arrow to a bar where there is a frame to go to."""
+        super().paintEvent(event)
+        if self.frame is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(self._tokens.muted), 1.4))
+        painter.translate(5, self.height() / 2)
+        painter.drawPolyline([QPointF(0, 0), QPointF(8, 0)])
+        painter.drawPolyline([QPointF(5, -3), QPointF(8, 0), QPointF(5, 3)])
+        painter.drawPolyline([QPointF(11, -4), QPointF(11, 4)])
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Leaving takes over what was typed."""
@@ -102,22 +133,3 @@ class FrameField(QLineEdit):
             self.setProperty("refused", refused)
             self.style().unpolish(self)
             self.style().polish(self)
-
-
-def _jump_icon(tokens: Tokens) -> QIcon:
-    """An arrow to a bar, grey while there is nothing to go to."""
-    icon = QIcon()
-    for mode, colour in ((QIcon.Mode.Normal, tokens.muted), (QIcon.Mode.Disabled, tokens.line)):
-        for ratio in (1, 2):
-            pixmap = QPixmap(_ICON_PX * ratio, _ICON_PX * ratio)
-            pixmap.setDevicePixelRatio(ratio)
-            pixmap.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(pixmap)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(QColor(colour), 1.4))
-            painter.drawPolyline([QPointF(2, 8), QPointF(10, 8)])
-            painter.drawPolyline([QPointF(7, 5), QPointF(10, 8), QPointF(7, 11)])
-            painter.drawPolyline([QPointF(13, 4), QPointF(13, 12)])
-            painter.end()
-            icon.addPixmap(pixmap, mode)
-    return icon

@@ -20,9 +20,6 @@ _ROWS = (
 )
 """Title of a row, and its fields with the action that sets each to the cursor."""
 
-_FIELD_PX = 64
-"""Width of a field: the arrow and five figures."""
-
 _RECOVERY_CHOICES = (
     Choice(RecoveryOutcome.RECOVERED, "Recovered", hue="teal"),
     Choice(RecoveryOutcome.FAILED_RECOVERY, "Failed", hue="red"),
@@ -42,7 +39,7 @@ class FramesPart(FormPart):
         self.origins: dict[str, QLabel] = {}
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(GAP_PX)
+        grid.setHorizontalSpacing(GAP_PX - 2)
         grid.setVerticalSpacing(GAP_PX // 2)
         grid.setColumnStretch(2, 1)
         for row, (title, fields) in enumerate(_ROWS):
@@ -66,7 +63,7 @@ class FramesPart(FormPart):
             provenance = annotation.provenance.get(name)
             label.setText("" if provenance is None else provenance.origin.value)
         if annotation.recovery_attempted is False:
-            self.origins["recovery_start_frame"].setText("no attempt")
+            self.origins["recovery_start_frame"].setText("none")
         self.recovery.setVisible(bool(annotation.recovery_attempted))
         self.recovery.show_value(annotation.recovery_outcome)
 
@@ -78,7 +75,6 @@ class FramesPart(FormPart):
             layout.setSpacing(GAP_PX // 2)
         for name, action_id in fields:
             field = FrameField(self.session, self._tokens, name)
-            field.setFixedWidth(_FIELD_PX * (1 if not alone else 2) + (GAP_PX // 2 if alone else 0))
             field.setAccessibleName(f"{title}: {name}")
             here = KeyedButton(self._tokens, "here" if alone else "", self._keymap.shown_key(action_id))
             here.setAccessibleName(action(action_id).title)

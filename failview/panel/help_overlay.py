@@ -2,11 +2,10 @@
 
 from itertools import groupby
 
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QWidget
 
-from failview.panel.key_badge import BADGE_HEIGHT_PX, badge_width, paint_badge
+from failview.panel.key_badge import KeyCaps
 from failview.panel.listening import listen
 from failview.panel.style import GAP_PX, Tokens
 from failview.session.actions import ACTIONS
@@ -61,27 +60,6 @@ class HelpOverlay(QScrollArea):
             self.toggle()
 
 
-class KeyCaps(QWidget):
-    """The keys of one action, side by side."""
-
-    def __init__(self, keys: tuple[str, ...], tokens: Tokens) -> None:
-        super().__init__()
-        self.keys = keys
-        self._tokens = tokens
-        width = sum(badge_width(key) + GAP_PX // 2 for key in keys)
-        self.setFixedSize(round(width), BADGE_HEIGHT_PX + 2)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the badges."""
-        del event
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        left = 0.0
-        for key in self.keys:
-            paint_badge(painter, QPointF(left, self.height() / 2), key, self._tokens, self._tokens.text)
-            left += badge_width(key) + GAP_PX // 2
-
-
 def _page(keymap: Keymap, tokens: Tokens) -> QWidget:
     page = QWidget()
     page.setObjectName("help_page")
@@ -90,19 +68,25 @@ def _page(keymap: Keymap, tokens: Tokens) -> QWidget:
     grid.setHorizontalSpacing(2 * GAP_PX)
     grid.setVerticalSpacing(2)
     grid.setColumnStretch(1, 1)
-    row = 0
+    title = QLabel("Keys")
+    title.setProperty("role", "title")
+    close = QLabel(" or ".join(filter(None, (keymap.shown_key("help"), keymap.shown_key("leave_field")))) + " closes")
+    close.setProperty("role", "muted")
+    grid.addWidget(title, 0, 0)
+    grid.addWidget(close, 0, 1, Qt.AlignmentFlag.AlignRight)
+    row = 1
     for group, actions in groupby(ACTIONS, key=lambda item: item.group):
         heading = QLabel(group)
         heading.setProperty("role", "caption")
-        heading.setContentsMargins(0, GAP_PX if row else 0, 0, 2)
+        heading.setContentsMargins(0, GAP_PX, 0, 2)
         grid.addWidget(heading, row, 0, 1, 2)
         row += 1
         for item in actions:
             keys = keymap.keys(item.id)
-            title = QLabel(item.title)
-            title.setWordWrap(True)
+            words = QLabel(item.title)
+            words.setWordWrap(True)
             grid.addWidget(KeyCaps(keys, tokens), row, 0, Qt.AlignmentFlag.AlignLeft)
-            grid.addWidget(title, row, 1)
+            grid.addWidget(words, row, 1)
             row += 1
     grid.setRowStretch(row, 1)
     return page

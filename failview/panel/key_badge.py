@@ -1,9 +1,10 @@
 """Keys as small caps beside what they do."""
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
 
-from failview.panel.style import SMALL_PX, Tokens, make_font
+from failview.panel.style import GAP_PX, SMALL_PX, Tokens, make_font
 
 BADGE_HEIGHT_PX = 18
 _PADDING_PX = 5
@@ -50,3 +51,24 @@ def paint_badge(painter: QPainter, at: QPointF, key: str, tokens: Tokens, colour
     painter.setPen(QColor(colour))
     painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, key_symbols(key))
     painter.restore()
+
+
+class KeyCaps(QWidget):
+    """The keys of one action side by side; two that look the same are one."""
+
+    def __init__(self, keys: tuple[str, ...], tokens: Tokens) -> None:
+        super().__init__()
+        self.keys = tuple({key_symbols(key): key for key in reversed(keys) if key}.values())[::-1]
+        self._tokens = tokens
+        width = sum(badge_width(key) + GAP_PX // 2 for key in self.keys)
+        self.setFixedSize(round(width), BADGE_HEIGHT_PX + 2)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the badges."""
+        del event
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        left = 0.0
+        for key in self.keys:
+            paint_badge(painter, QPointF(left, self.height() / 2), key, self._tokens, self._tokens.text)
+            left += badge_width(key) + GAP_PX // 2

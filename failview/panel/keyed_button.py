@@ -1,12 +1,13 @@
 """A button that shows the key that does the same."""
 
 from enum import Enum
+from math import ceil
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QEnterEvent, QFocusEvent, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
-from failview.panel.key_badge import badge_width, paint_badge
+from failview.panel.key_badge import badge_width, key_symbols, paint_badge
 from failview.panel.style import BASE_PX, GAP_PX, RADIUS_PX, SMALL_PX, Tokens, blend, make_font
 
 KEYBOARD_REASONS = (
@@ -39,6 +40,7 @@ class KeyedButton(QAbstractButton):
         hue: Name of the colour when it is checked.
         key: Its key.
         lit: Whether the key does this now.
+        short: Title for less room; empty where the whole one is always shown.
     """
 
     def __init__(self, tokens: Tokens, title: str, key: str = "", *, look: Look = Look.OUTLINE) -> None:
@@ -50,6 +52,7 @@ class KeyedButton(QAbstractButton):
         self.hue = "accent"
         self.key = key
         self.lit = True
+        self.short = ""
         self.setText(title)
         self.setCheckable(look in (Look.SEGMENT, Look.CHIP))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -64,14 +67,11 @@ class KeyedButton(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """As wide as everything on it, the heavier weight of a checked one included."""
-        words = QFontMetricsF(make_font(self._pixels, bold=True)).horizontalAdvance(self.text())
-        between = self._gap if self.text() and self.key else 0
-        height = 36 if self._look is Look.ACCENT else 28
-        return QSize(round(words + badge_width(self.key) + between + 2 * self._padding + 0.5), height)
+        return self._size_with(self.text() or key_symbols(self.key))
 
     def minimumSizeHint(self) -> QSize:
         """Nothing on it is ever cut."""
-        return self.sizeHint()
+        return self._size_with(self.short) if self.short else self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw ground, words and badge."""
@@ -82,16 +82,14 @@ class KeyedButton(QAbstractButton):
         bold = self._look is Look.ACCENT or (self.isChecked() and self._look is Look.SEGMENT)
         font = make_font(self._pixels, bold=bold)
         painter.setFont(font)
-        words = QFontMetricsF(font).horizontalAdvance(self.text())
-        badge = badge_width(self.key) if self._look is not Look.ACCENT else 0.0
-        between = self._gap if self.text() and badge else 0
-        left = (self.width() - words - badge - between) / 2
-        badge_left, words_left = (
-            (left, left + badge + between) if self._look is Look.CHIP else (left + words + between, left)
-        )
+        words = QFontMetricsF(font).horizontalAdvance(self._words)
+        left = (self.width() - words - self._badge_px) / 2
+        badge_left, words_left = left + words + self._gap, left
+        if self._look is Look.CHIP:
+            badge_left, words_left = left, left + self._badge_px
         painter.setPen(QColor(self._text_colour()))
-        painter.drawText(QRectF(words_left, 0, words + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, self.text())
-        if badge:
+        painter.drawText(QRectF(words_left, 0, words + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, self._words)
+        if self._badge_px:
             paint_badge(painter, QPointF(badge_left, self.height() / 2), self.key, self._tokens, self._badge_colour())
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -115,12 +113,29 @@ class KeyedButton(QAbstractButton):
         super().leaveEvent(event)
 
     @property
+    def _words(self) -> str:
+        """The title that fits; a button without one shows its key as large as a title."""
+        if self.short and self.width() < self.sizeHint().width():
+            return self.short
+        return self.text() or key_symbols(self.key)
+
+    @property
+    def _badge_px(self) -> float:
+        """Room of the badge and of the gap beside it."""
+        return badge_width(self.key) + self._gap if self.text() and self.key else 0.0
+
+    def _size_with(self, words: str) -> QSize:
+        words_px = QFontMetricsF(make_font(self._pixels, bold=True)).horizontalAdvance(words)
+        height = 36 if self._look is Look.ACCENT else 28
+        return QSize(max(height, ceil(words_px + self._badge_px + 2 * self._padding)), height)
+
+    @property
     def _gap(self) -> int:
         return GAP_PX if self._look is Look.SEGMENT else GAP_PX // 2 + 1
 
     @property
     def _padding(self) -> int:
-        return {Look.CHIP: 6, Look.ACCENT: 14}.get(self._look, GAP_PX)
+        return {Look.CHIP: 6, Look.ACCENT: 14, Look.OUTLINE: 6}.get(self._look, GAP_PX)
 
     def _paint_ground(self, painter: QPainter) -> None:
         tokens = self._tokens

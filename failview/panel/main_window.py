@@ -16,7 +16,7 @@ from failview.panel.outcome_part import OutcomePart
 from failview.panel.playback_timer import PlaybackTimer
 from failview.panel.problem_card import ProblemCard
 from failview.panel.state_card import OpeningCard, SafetyCard, ViewerCard
-from failview.panel.style import GAP_PX, THEMES, make_font, stylesheet
+from failview.panel.style import GAP_PX, SIDE_PX, THEMES, make_font, stylesheet
 from failview.panel.text_part import NOTES, ROOT_CAUSE, TextPart
 from failview.panel.timeline_card import TimelineCard
 from failview.panel.warning_card import WarningCard
@@ -75,15 +75,14 @@ class MainWindow(QWidget):
         self.category = CategoryPart(session, keymap, tokens)
         self.frames = FramesPart(session, keymap, tokens)
         self.problems = ProblemCard(session, tokens)
-        self.root_cause = TextPart(session, keymap, ROOT_CAUSE)
-        self.notes = TextPart(session, keymap, NOTES)
+        self.root_cause = TextPart(session, keymap, tokens, ROOT_CAUSE)
+        self.notes = TextPart(session, keymap, tokens, NOTES)
         self.confidence = ConfidencePart(session, keymap, tokens)
         self.footer = Footer(session, keymap, tokens)
         self.form_parts = (
             self.outcome,
             self.category,
             self.frames,
-            self.problems,
             self.root_cause,
             self.notes,
             self.confidence,
@@ -91,7 +90,7 @@ class MainWindow(QWidget):
         self.help = HelpOverlay(self, session, keymap, tokens)
 
     def _arrange(self) -> None:
-        side = 2 * GAP_PX - 2
+        side = SIDE_PX
         top = QVBoxLayout()
         top.setContentsMargins(side, GAP_PX + 4, side, GAP_PX)
         top.setSpacing(GAP_PX)
@@ -99,9 +98,9 @@ class MainWindow(QWidget):
             top.addWidget(widget)
         self.form = QWidget()
         self.form.setObjectName("form")
-        form = QVBoxLayout(self.form)
+        form = self.form_column = QVBoxLayout(self.form)
         form.setContentsMargins(side, 0, side, GAP_PX)
-        form.setSpacing(GAP_PX)
+        form.setSpacing(GAP_PX + GAP_PX // 2)
         for part in self.form_parts:
             form.addWidget(part)
         form.addStretch()
@@ -111,12 +110,22 @@ class MainWindow(QWidget):
         self.scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.scroller.setWidget(self.form)
+        self.scroller.verticalScrollBar().rangeChanged.connect(self._make_room_for_scroll_bar)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(top)
         column.addWidget(self.scroller, 1)
+        aside = QVBoxLayout()
+        aside.setContentsMargins(SIDE_PX, GAP_PX, SIDE_PX, 0)
+        aside.addWidget(self.problems)
+        column.addLayout(aside)
         column.addWidget(self.footer)
+
+    def _make_room_for_scroll_bar(self, _least: int, most: int) -> None:
+        """The scroll bar stands in the margin, so that the form stays where it is."""
+        bar_px = self.scroller.verticalScrollBar().sizeHint().width() if most else 0
+        self.form_column.setContentsMargins(SIDE_PX, 0, SIDE_PX - bar_px, GAP_PX)
 
     def _fit_screen(self) -> None:
         narrowest, usual, widest = WIDTHS_PX

@@ -1,4 +1,4 @@
-"""What stands in the way of the work: an episode that does not open, a save that failed, a viewer that is lost."""
+"""What stands in the way of the work: an episode that does not open, a save that failed, a viewer that is gone."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
@@ -40,19 +40,15 @@ class StateCard(QFrame):
 
 
 class OpeningCard(StateCard):
-    """Says that an episode is being opened, or why it cannot be."""
+    """Says why an episode cannot be opened, and how to go on."""
 
     def __init__(self, session: Session, keymap: Keymap) -> None:
         super().__init__()
         self._next_key = key_symbols(keymap.shown_key("next_episode"))
         listen(self, session.opening, self._on_opening)
-        listen(self, session.opened, self._on_opened)
         listen(self, session.failed_to_open, self._on_failed)
 
-    def _on_opening(self, episode_id: str) -> None:
-        self.say(f"opening {episode_id} …")
-
-    def _on_opened(self) -> None:
+    def _on_opening(self) -> None:
         self.say("")
 
     def _on_failed(self, episode_id: str, reason: str) -> None:
@@ -81,7 +77,7 @@ class SafetyCard(StateCard):
 
 
 class ViewerCard(StateCard):
-    """Says what the viewer does when it is not simply there; starts it again when it is gone."""
+    """Says that the viewer is gone, and starts it again."""
 
     def __init__(self, session: Session, keymap: Keymap, tokens: Tokens) -> None:
         super().__init__()
@@ -92,14 +88,6 @@ class ViewerCard(StateCard):
         self.refresh(session.viewer_status)
 
     def refresh(self, status: ViewerStatus) -> None:
-        """Show the state of the viewer."""
+        """Show the card when the viewer is gone."""
         gone = status.state is ViewerState.GONE
-        self.restart.setVisible(gone)
-        words = {
-            ViewerState.STARTING: "viewer starting …",
-            ViewerState.LOADING: f"viewer loading {status.loaded_fraction:.0%}".replace("%", " %"),
-            ViewerState.READY: "",
-            ViewerState.RESTARTING: "viewer restarting …",
-            ViewerState.GONE: "The viewer is gone.",
-        }[status.state]
-        self.say(" ".join(filter(None, (words, status.message))), "red" if gone else "grey")
+        self.say(f"The viewer is gone. {status.message}".strip() if gone else "", "red")

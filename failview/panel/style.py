@@ -1,12 +1,16 @@
 """Colours, type and the one stylesheet of the panel, for a dark and a light theme."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QApplication
 
 GAP_PX = 8
 """The rhythm: every distance is this, half of it, or a multiple of it."""
+
+SIDE_PX = 12
+"""Margin at the left and right of the column."""
 
 RADIUS_PX = 6
 
@@ -109,8 +113,9 @@ def blend(over: str, under: str, share: float) -> str:
     return QColor(*mixed).name()
 
 
+@cache
 def make_font(pixels: int = BASE_PX, *, bold: bool = False) -> QFont:
-    """The panel's type with figures of equal width, so that numbers do not jump while they count."""
+    """The panel's type with figures of equal width, so that numbers do not jump while they count. Do not change it."""
     font = QFont(QApplication.font())
     font.setFamilies([PREFERRED_FAMILY, font.family()])
     font.setPixelSize(pixels)
@@ -128,6 +133,7 @@ def stylesheet(tokens: Tokens) -> str:
     QLabel[role="title"] {{ font-weight: 600; }}
     QLabel[role="muted"] {{ color: {tokens.muted}; }}
     QLabel[role="caption"] {{ color: {tokens.muted}; font-size: {SMALL_PX}px; }}
+    QLabel[role="accent"] {{ color: {tokens.accent}; }}
     QLabel[role="amber"] {{ color: {tokens.amber}; }}
     QLabel[role="red"] {{ color: {tokens.red}; }}
     {_pills(tokens)}
@@ -144,7 +150,8 @@ def stylesheet(tokens: Tokens) -> str:
 
 def _pills(tokens: Tokens) -> str:
     rules = [
-        f"QLabel[pill] {{ border-radius: 9px; padding: 2px 8px; font-size: {SMALL_PX}px; }}",
+        "QLabel[pill] { border-radius: 9px; padding: 0 8px; min-height: 18px; max-height: 18px; }",
+        f"QLabel[pill] {{ font-size: {SMALL_PX}px; }}",
         f'QLabel[pill="grey"] {{ color: {tokens.muted}; background: {tokens.card}; }}',
     ]
     rules += [
@@ -169,6 +176,7 @@ def _fields(tokens: Tokens) -> str:
         border-radius: {RADIUS_PX}px; padding: 3px 7px;
         selection-background-color: {tokens.accent}; selection-color: {tokens.on_accent};
     }}
+    QLineEdit {{ padding: 3px 5px 3px 4px; }}
     QLineEdit:focus, QPlainTextEdit:focus {{ border-color: {tokens.accent}; }}
     QLineEdit[refused="true"] {{ border-color: {tokens.red}; color: {tokens.red}; }}
     QLineEdit:disabled, QPlainTextEdit:disabled, QLineEdit:read-only {{

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QSizePolicy, 
 
 from failview.model.annotation import Outcome
 from failview.panel.form_part import FormPart
-from failview.panel.key_badge import key_symbols
+from failview.panel.key_badge import KeyCaps
 from failview.panel.listening import listen
-from failview.panel.style import GAP_PX
+from failview.panel.style import GAP_PX, Tokens
 from failview.session.keymap import Keymap
 from failview.session.session import Session
 from failview.sidecars.validation import ROOT_CAUSE_WORDS, count_words
@@ -50,7 +50,7 @@ NOTES = TextSpec("notes", "Notes", "notes", "Anything else", 1)
 class TextPart(FormPart):
     """A text field that grows with its text; each key stroke goes into the label."""
 
-    def __init__(self, session: Session, keymap: Keymap, spec: TextSpec) -> None:
+    def __init__(self, session: Session, keymap: Keymap, tokens: Tokens, spec: TextSpec) -> None:
         super().__init__(session)
         self.spec = spec
         self.edit = GrowingText(spec.lines)
@@ -59,11 +59,12 @@ class TextPart(FormPart):
         self.edit.textChanged.connect(self._on_typed)
         self.count = QLabel()
         self.count.setProperty("role", "caption")
-        key = key_symbols(keymap.shown_key(spec.action_id))
-        caption = QLabel(f"{spec.title} · {key}" if key else spec.title)
+        caption = QLabel(spec.title)
         caption.setProperty("role", "caption")
         captions = QHBoxLayout()
+        captions.setSpacing(GAP_PX // 2 + 2)
         captions.addWidget(caption)
+        captions.addWidget(KeyCaps((keymap.shown_key(spec.action_id),), tokens))
         captions.addStretch()
         captions.addWidget(self.count)
         column = QVBoxLayout(self)
@@ -125,7 +126,7 @@ class GrowingText(QPlainTextEdit):
         """The lines that are there, at least and at most so many."""
         lines = round(self.document().documentLayout().documentSize().height())
         shown = min(max(lines, self._lines), _MAX_LINES)
-        around = 2 * round(self.document().documentMargin()) + 2 * self.frameWidth() + GAP_PX
+        around = 2 * round(self.document().documentMargin()) + 2 * self.frameWidth()
         return QSize(200, shown * self.fontMetrics().lineSpacing() + around)
 
     def minimumSizeHint(self) -> QSize:

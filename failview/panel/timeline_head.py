@@ -21,6 +21,9 @@ class TimelineHead(FormPart):
         self._tokens = tokens
         self._large, self._base, self._small = make_font(LARGE_PX, bold=True), make_font(BASE_PX), make_font(SMALL_PX)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._busy = ""
+        listen(self, session.opening, self._on_opening)
+        listen(self, session.failed_to_open, self._on_failed)
         transport = session.transport
         for signal in (transport.frame_changed, transport.playing_changed, transport.speed_changed):
             listen(self, signal, self._follow)
@@ -28,7 +31,7 @@ class TimelineHead(FormPart):
     @property
     def frame_words(self) -> str:
         """The largest words of the panel."""
-        return f"frame {self.session.transport.frame}" if self.session.open_episode is not None else "frame –"
+        return f"frame {self.session.transport.frame}" if self.session.open_episode is not None else self._busy
 
     @property
     def length_words(self) -> str:
@@ -68,25 +71,48 @@ class TimelineHead(FormPart):
         del event
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.session.open_episode is None:
+            room = self.width() * 0.6
+            words = QFontMetricsF(self._base).elidedText(self._busy, Qt.TextElideMode.ElideMiddle, room)
+            self._words(painter, self._base, self._tokens.muted, 0.0, words)
+        else:
+            self._paint_frame(painter)
+        self._paint_pace(painter)
+
+    def _on_opening(self, episode_id: str) -> None:
+        self._busy = f"opening {episode_id} …"
+        self.refresh()
+
+    def _on_failed(self) -> None:
+        self._busy = "not opened"
+        self.refresh()
+
+    def _paint_frame(self, painter: QPainter) -> None:
         left = self._words(painter, self._large, self._tokens.text, 0.0, self.frame_words)
         self._words(painter, self._base, self._tokens.muted, left + GAP_PX, self.length_words)
+
+    def _paint_pace(self, painter: QPainter) -> None:
         right = self._paint_speed(painter)
         width = QFontMetricsF(self._base).horizontalAdvance(self.pace_words)
         colour = self._tokens.text if self.session.transport.playing else self._tokens.muted
         self._words(painter, self._base, colour, right - GAP_PX - width, self.pace_words)
+
+    @property
+    def _baseline(self) -> float:
+        return (_HEIGHT_PX + QFontMetricsF(self._large).capHeight()) / 2
 
     def _words(self, painter: QPainter, font: QFont, colour: str, left: float, words: str) -> float:
         """Paint words on the common baseline; gives their right edge."""
         metrics = QFontMetricsF(font)
         painter.setFont(font)
         painter.setPen(QColor(colour))
-        baseline = (_HEIGHT_PX + QFontMetricsF(self._large).capHeight()) / 2
-        painter.drawText(QRectF(left, baseline - metrics.ascent(), 400, metrics.height()), 0, words)
+        painter.drawText(QRectF(left, self._baseline - metrics.ascent(), 400, metrics.height()), 0, words)
         return left + metrics.horizontalAdvance(words)
 
     def _paint_speed(self, painter: QPainter) -> float:
         width = QFontMetricsF(self._small).horizontalAdvance(self.speed_words) + 2 * GAP_PX
-        pill = QRectF(self.width() - width, (_HEIGHT_PX - _PILL_PX) / 2, width, _PILL_PX)
+        middle = self._baseline - QFontMetricsF(self._small).capHeight() / 2
+        pill = QRectF(self.width() - width, middle - _PILL_PX / 2, width, _PILL_PX)
         usual = self.session.transport.speed == 1.0
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self._tokens.line if usual else self._tokens.tint("accent")))

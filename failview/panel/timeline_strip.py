@@ -137,12 +137,14 @@ class TimelineStrip(FormPart):
             self._paint_tick(painter, tick, top)
 
     def _paint_tick(self, painter: QPainter, tick: Tick, top: float) -> None:
-        pen = QPen(QColor(self._tokens.text if tick.dashed else self._tokens.hue(tick.hue)), 2)
-        if tick.dashed:
-            pen.setDashPattern([1.0, 1.0])
-        painter.setPen(pen)
         x = self.x_of(tick.frame + 0.5)
+        painter.setPen(QPen(QColor(self._tokens.hue(tick.hue)), 2))
         painter.drawLine(QPointF(x, top - 3), QPointF(x, top + _BAR_PX + 3))
+        if tick.dashed:
+            pen = QPen(QColor(self._tokens.card), 2)
+            pen.setDashPattern([1.0, 1.0])
+            painter.setPen(pen)
+            painter.drawLine(QPointF(x, top), QPointF(x, top + _BAR_PX))
 
     def _paint_cursor(self, painter: QPainter) -> None:
         x = self.x_of(self.session.transport.frame + 0.5)
