@@ -70,7 +70,7 @@ def test_the_typical_file_is_small() -> None:
 
 def test_only_one_module_touches_the_experimental_client() -> None:
     users = [path.name for path in PACKAGE.rglob("*.py") if "rerun.experimental" in path.read_text(encoding="utf-8")]
-    assert users == ["rerun_viewer.py"]
+    assert users == ["native_client.py"]
 
 
 @pytest.mark.parametrize("command", ["inspect", "validate", "taxonomy"])
