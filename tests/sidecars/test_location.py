@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 
 from failview.errors import SidecarError
+from failview.model.annotation import AnnotationRecord
 from failview.sidecars.file_names import annotator_part, episode_part, is_sidecar_name, sidecar_name
 from failview.sidecars.location import SidecarLocation
+from failview.sidecars.store import SidecarStore
 
 ANY_TEXT = st.text(st.characters(exclude_characters=""), min_size=1, max_size=100)
 TRICKY = st.text(st.sampled_from("aA.%/_-~\\ \n:é"), min_size=1, max_size=8)
@@ -151,6 +153,9 @@ def test_a_read_only_data_folder_sends_the_sidecars_to_a_user_folder(read_only_f
     assert location.folder.name.startswith("data.hdf5-")
     assert location.notice == f"{read_only_folder} is read-only: the annotations go to {location.folder}"
     assert location.other_path("demo_0", "anna").parent == read_only_folder / "data.hdf5.failview"
+    with SidecarStore(location, "anna") as store:
+        assert store.save(AnnotationRecord("demo_0", "anna", "t", "1.0.0")).path.parent == location.folder
+    assert [path.name for path in read_only_folder.iterdir()] == ["data.hdf5"]
 
 
 def test_the_user_folder_is_the_systems_and_differs_per_dataset(read_only_folder: Path) -> None:
