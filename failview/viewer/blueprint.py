@@ -5,6 +5,7 @@ import rerun.blueprint as rrb
 
 from failview.viewer import entity_paths as paths
 from failview.viewer.blueprint_file import LANES, PLOTS, SCENE, Box, Layout, Part, ViewPart
+from failview.viewer.scene_log import Eye
 
 _BACKGROUND = (15, 18, 20)
 _GRID = (60, 68, 75, 90)
@@ -15,7 +16,7 @@ def send_blueprint(stream: rr.RecordingStream, layout: Layout) -> None:
     """Make this the layout of every recording with the stream's application id."""
     stream.send_blueprint(
         rrb.Blueprint(
-            rrb.Vertical() if layout.root is None else _build(layout.root),
+            rrb.Vertical() if layout.root is None else _build(layout.root, layout.eye),
             rrb.TimePanel(state="collapsed", timeline=layout.timeline, play_state="paused", fps=layout.fps),
             rrb.TopPanel(state="hidden"),
             rrb.BlueprintPanel(state="hidden"),
@@ -26,14 +27,14 @@ def send_blueprint(stream: rr.RecordingStream, layout: Layout) -> None:
     )
 
 
-def _build(part: Part) -> rrb.Container | rrb.View:
+def _build(part: Part, eye: Eye | None) -> rrb.Container | rrb.View:
     if isinstance(part, ViewPart):
-        return _view(part)
-    return _box(part)
+        return _scene(part, eye) if part.view == SCENE else _view(part)
+    return _box(part, eye)
 
 
-def _box(box: Box) -> rrb.Container:
-    contents = [_build(part) for part in box.parts]
+def _box(box: Box, eye: Eye | None) -> rrb.Container:
+    contents = [_build(part, eye) for part in box.parts]
     shares = [part.share for part in box.parts]
     if box.kind == "row":
         return rrb.Horizontal(contents=contents, column_shares=shares)
@@ -42,11 +43,18 @@ def _box(box: Box) -> rrb.Container:
     return rrb.Tabs(contents=contents)
 
 
+def _scene(part: ViewPart, eye: Eye | None) -> rrb.View:
+    controls = None if eye is None else rrb.EyeControls3D(position=eye.position_m, look_target=eye.target_m)
+    return rrb.Spatial3DView(
+        origin=paths.SCENE,
+        name=part.title,
+        background=_BACKGROUND,
+        line_grid=rrb.LineGrid3D(color=_GRID),
+        eye_controls=controls,
+    )
+
+
 def _view(part: ViewPart) -> rrb.View:
-    if part.view == SCENE:
-        return rrb.Spatial3DView(
-            origin=paths.SCENE, name=part.title, background=_BACKGROUND, line_grid=rrb.LineGrid3D(color=_GRID)
-        )
     if part.view == LANES:
         return rrb.StateTimelineView(
             origin="/",

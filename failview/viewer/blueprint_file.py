@@ -3,14 +3,15 @@
 import hashlib
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from failview.errors import ViewerError
 from failview.model.episode import Episode
-from failview.model.roles import Role
-from failview.viewer.scene_log import has_scene
+from failview.model.roles import ARBITRARY_UNIT, Role
+from failview.model.signals import Signal
+from failview.viewer.scene_log import Eye, has_scene
 
 CAMERAS, SCENE, LANES = "cameras", "scene", "lanes"
 PLOTS: Mapping[str, Role] = {
@@ -23,6 +24,9 @@ PLOTS: Mapping[str, Role] = {
     "joint_velocity": Role.JOINT_VELOCITY,
 }
 """View of a layout file → role that it draws."""
+
+MAX_LEGEND = 5
+"""More names would be cut off; the viewer shows the name of the curve under the mouse."""
 
 _KINDS = ("row", "column", "tabs")
 
@@ -72,11 +76,13 @@ class Layout:
         root: The parts; None when the episode has nothing to show.
         timeline: The timeline to show first.
         fps: Frames per second when somebody presses play in the viewer.
+        eye: Viewpoint of the scene; None leaves it to Rerun.
     """
 
     root: Part | None
     timeline: str
     fps: int
+    eye: Eye | None = None
 
     @property
     def key(self) -> str:
@@ -128,10 +134,10 @@ def _kind(part: Mapping[str, Any]) -> str:
     return next(kind for kind in _KINDS if kind in part)
 
 
-def fit(written: Mapping[str, Any], episode: Episode, timeline: str) -> Layout:
+def fit(written: Mapping[str, Any], episode: Episode, timeline: str, eye: Eye | None = None) -> Layout:
     """The layout with only the views that this episode has data for."""
     parts = list(_fit_part(written, episode))
-    return Layout(parts[0] if parts else None, timeline, max(1, round(episode.clock.pace_hz)))
+    return Layout(parts[0] if parts else None, timeline, max(1, round(episode.clock.pace_hz)), eye)
 
 
 def _fit_part(part: Mapping[str, Any], episode: Episode) -> Iterable[Part]:
@@ -139,9 +145,14 @@ def _fit_part(part: Mapping[str, Any], episode: Episode) -> Iterable[Part]:
     if "view" in part:
         yield from _views(part["view"], share, episode)
         return
-    children = tuple(fitted for child in part[_kind(part)] for fitted in _fit_part(child, episode))
-    if children:
-        yield Box(_kind(part), children, share)
+    kind, written = _kind(part), part[_kind(part)]
+    children = [fitted for child in written for fitted in _fit_part(child, episode)]
+    if not children:
+        return
+    if kind == "column":
+        free = sum(float(child.get("share", 1)) for child in written if not list(_fit_part(child, episode)))
+        children[0] = replace(children[0], share=children[0].share + free)
+    yield Box(kind, tuple(children), share)
 
 
 def _views(name: str, share: float, episode: Episode) -> Iterable[ViewPart]:
@@ -155,9 +166,18 @@ def _views(name: str, share: float, episode: Episode) -> Iterable[ViewPart]:
         yield ViewPart(LANES, "Annotation and phases" if Role.PHASE in episode.signals else "Annotation", share=share)
     elif _has_plot(name, episode):
         signal = episode.signals[PLOTS[name]]
-        unit = {"wrist_force": "N", "wrist_torque": "Nm"}.get(name, signal.unit)
-        title = name.replace("_", " ").capitalize() + (f" ({unit})" if unit else "")
-        yield ViewPart(name, title, legend=signal.values.shape[1] > 1, share=share)
+        title = f"{name.replace('_', ' ').capitalize()} ({_unit(name, signal)})"
+        columns = signal.values.shape[1] if PLOTS[name] is not Role.WRENCH else 3
+        yield ViewPart(name, title, legend=1 < columns <= MAX_LEGEND, share=share)
+
+
+def _unit(name: str, signal: Signal) -> str:
+    """Unit on the screen: apertures in mm, a wrench split into its two quantities."""
+    if name == "aperture" and signal.unit == "m":
+        return "mm"
+    if signal.unit == ARBITRARY_UNIT:
+        return "file's own scale"
+    return {"wrist_force": "N", "wrist_torque": "Nm"}.get(name, signal.unit)
 
 
 def _has_plot(name: str, episode: Episode) -> bool:

@@ -131,7 +131,7 @@ class ControlThread:
             screen.show(self._wanted)
         else:
             if orders.seek is not None:
-                self._heed(screen, screen.seek(orders.seek))
+                self._heed(screen, screen.seek(orders.seek, look_first=orders.playing))
             if orders.mark is not None:
                 screen.mark(orders.mark)
         for order in orders.preloads:
@@ -143,8 +143,8 @@ class ControlThread:
         if placing or now_s >= self._last_look_s + POLL_S:
             self._last_look_s = now_s
             self._heed(screen, screen.look())
-        if screen.current is not None and screen.is_placed:
-            self.shown = (screen.current.episode.episode_id, screen.frame)
+        log = screen.current
+        self.shown = (log.episode.episode_id, screen.frame) if log is not None and screen.is_placed else None
 
     def _heed(self, screen: Screen, moved_to: int | None) -> None:
         """Tell that a person moved the cursor."""
@@ -184,7 +184,7 @@ class ControlThread:
         shown = None if self._wanted is None else self._wanted.episode
         self._ahead = [order for order in screen.rewind() if order.episode is not shown]
         connection.close()
-        self._connection, self._screen, self.pid = None, None, None
+        self._connection, self._screen, self.pid, self.shown = None, None, None, None
         if self._inbox.closing:
             return
         if self._quick_deaths >= MAX_QUICK_DEATHS:

@@ -6,7 +6,8 @@ FRAME_TIMELINE = "frame"
 TIME_TIMELINE = "time"
 
 INDEX = "/frames"
-"""One row per frame, logged first, so that both timelines have their whole range from the start."""
+"""One row per frame, so that both timelines have their whole range. It is logged last of what an episode needs to be
+shown: when the viewer has it, it has the rest."""
 
 SCENE = "/scene"
 EE = "/scene/end_effector"

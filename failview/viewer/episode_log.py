@@ -11,6 +11,7 @@ from failview.model.episode import Episode
 from failview.model.roles import Role
 from failview.viewer import entity_paths as paths
 from failview.viewer.annotation_log import AnnotationLane
+from failview.viewer.native_client import Cursor
 from failview.viewer.picture_log import PictureLog
 from failview.viewer.scene_log import has_scene, log_scene
 from failview.viewer.signal_log import log_phase, log_signal
@@ -30,6 +31,8 @@ class EpisodeLog:
         problems: What could not be sent, one line each.
         first_part_sent: Set once the wanted frame, the signals and the marks have been sent.
         num_bytes: Bytes of pictures sent so far.
+        location: How to bring it to the screen; empty until the viewer has it. For the control thread.
+        cursor: Where its time cursor stands as far as we know. For the control thread.
     """
 
     def __init__(
@@ -44,6 +47,8 @@ class EpisodeLog:
         self.problems: list[str] = []
         self.first_part_sent = threading.Event()
         self.num_bytes = 0
+        self.location = ""
+        self.cursor: Cursor | None = None
         self._lane = AnnotationLane(episode.clock)
         self._pictures = [PictureLog(stream, camera, episode.clock) for camera in episode.cameras.values()]
 
@@ -77,9 +82,6 @@ class EpisodeLog:
     def _first_part(self) -> Generator[None]:
         """What must be there before the episode can be shown; the eye waits for the pictures, so they go first."""
         self.stream.send_recording_name(self.episode.episode_id)
-        frames = np.arange(self.episode.num_frames, dtype=np.int64)
-        index = rr.Scalars.columns(scalars=frames.astype(np.float64))
-        self.stream.send_columns(paths.INDEX, frame_columns(self.episode.clock, frames), index)
         for pictures in self._pictures:
             pictures.send_first(self.focus_frame)
             yield
@@ -91,9 +93,12 @@ class EpisodeLog:
         if has_scene(self.episode):
             log_scene(self.stream, self.episode)
         self._lane.configure(self.stream)
-        self._lane.log(self.stream, self.annotation)
-        self.stream.flush()
         marked = self.annotation
+        self._lane.log(self.stream, marked)
+        frames = np.arange(self.episode.num_frames, dtype=np.int64)
+        index = rr.Scalars.columns(scalars=frames.astype(np.float64))
+        self.stream.send_columns(paths.INDEX, frame_columns(self.episode.clock, frames), index)
+        self.stream.flush()
         self.first_part_sent.set()
         if marked is not self.annotation:
             self._lane.log(self.stream, self.annotation)

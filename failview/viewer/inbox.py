@@ -27,6 +27,7 @@ class Orders:
         close: End it.
         show: Episode to show.
         seek: Frame to go to, in the episode asked for last.
+        playing: Whether the panel plays.
         mark: Marks of the episode asked for last.
         preloads: Episodes to load ahead.
         screenshots: Files to write.
@@ -37,6 +38,7 @@ class Orders:
     close: bool = False
     show: EpisodeOrder | None = None
     seek: int | None = None
+    playing: bool = False
     mark: Annotation | None = None
     preloads: list[EpisodeOrder] = field(default_factory=list)
     screenshots: list[Path] = field(default_factory=list)
@@ -88,6 +90,11 @@ class Inbox:
             self._orders.generation += 1
             self._wake()
 
+    def set_playing(self, playing: bool) -> None:
+        """Tell whether the panel plays; nothing has to be done about it now."""
+        with self._changed:
+            self._orders.playing = playing
+
     def mark(self, annotation: Annotation) -> None:
         """Ask for marks."""
         with self._changed:
@@ -118,7 +125,7 @@ class Inbox:
                 self._changed.wait(timeout_s)
             self._awake = False
             orders = self._orders
-            self._orders = Orders(generation=orders.generation, close=orders.close)
+            self._orders = Orders(generation=orders.generation, playing=orders.playing, close=orders.close)
             return orders
 
     def _wake(self) -> None:

@@ -97,6 +97,16 @@ class NativeClient:
         }
         return Snapshot(state.active_recording, recordings, bool(state.loading))
 
+    def has_entity(self, recording: str, path: str) -> bool:
+        """Whether anything has been logged on an entity of a recording (store id).
+
+        Raises:
+            ViewerLostError: It does not answer, or has no such recording.
+        """
+        with _answering():
+            schema = self._client.get_recording_schema(recording, entity_path=path, paths_only=True)
+        return bool(schema.entities)
+
     def set_cursor(self, recording: str, cursor: Cursor) -> None:
         """Move the time cursor of a recording (store id) and pause it there.
 

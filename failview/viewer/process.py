@@ -76,7 +76,7 @@ def offline_environment(config_dir: Path) -> dict[str, str]:
     environment.update(
         XDG_CONFIG_HOME=str(config_dir / "config"),
         XDG_DATA_HOME=str(data_dir),
-        RUST_LOG=os.environ.get("RUST_LOG", "warn"),
+        RUST_LOG="warn",
         NO_COLOR="1",
         TELEMETRY_ENABLED="false",
     )

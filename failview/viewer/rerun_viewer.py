@@ -84,11 +84,13 @@ class RerunViewer:
         return shown[1] if shown is not None and shown[0] == self._episode_id else None
 
     def set_pace(self, speed: float, playing: bool) -> None:
-        """Nothing: see below.
+        """Know whether the panel plays, so that a click into the viewer is not overrun by it.
 
-        The speed could only be told with the whole layout, which would undo what the person changed in it. The viewer
-        stays paused; who presses play over there gets the speed shown over there.
+        The speed itself is not passed on: Rerun 0.41 takes it only with a whole new layout, which would undo what a
+        person changed there. Who presses play in the viewer gets the speed that stands in the viewer.
         """
+        del speed
+        self._inbox.set_playing(playing)
 
     def mark(self, annotation: Annotation) -> None:
         """Show the marks of the current episode."""

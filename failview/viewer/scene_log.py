@@ -1,5 +1,7 @@
 """Logs the 3D scene: executed and commanded trails, the current pose, object and goal."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 import rerun as rr
@@ -21,11 +23,55 @@ _POINT_SHARE = 0.012
 _AXIS_SHARE = 0.09
 _SMALLEST_SPAN_M = 0.05
 
+_VIEW_FROM = np.array([0.78, -0.42, 0.46])
+"""Unit vector: before the robot, a little to its right, from above, when the robot looks along x."""
+
+_VIEW_DISTANCE = 1.15
+"""In spans; fits a sphere of that diameter into Rerun's field of view (55° high)."""
+
 
 def has_scene(episode: Episode) -> bool:
     """Whether there is an end effector to show in 3D."""
     signal = episode.signals.get(Role.EE_POSITION)
     return signal is not None and bool(np.any(np.isfinite(signal.values).all(axis=1)))
+
+
+@dataclass(frozen=True)
+class Eye:
+    """A viewpoint, in m.
+
+    Attributes:
+        position_m: Where the eye is.
+        target_m: Middle of what it looks at.
+        span_m: Size of what it looks at.
+    """
+
+    position_m: tuple[float, float, float]
+    target_m: tuple[float, float, float]
+    span_m: float
+
+
+def eye_for(episode: Episode, earlier: Eye | None) -> Eye | None:
+    """A viewpoint that sees the whole scene; the earlier one while it still does. None without a scene.
+
+    Rerun's own choice cuts off what lies near the eye, often the goal.
+    """
+    if not has_scene(episode):
+        return earlier
+    points_m = np.concatenate([episode.signals[role].values for role in paths.SCENE_ROLES if role in episode.signals])
+    points_m = points_m[np.isfinite(points_m).all(axis=1)]
+    span_m, middle_m = _span(points_m), (points_m.min(axis=0) + points_m.max(axis=0)) / 2
+    if earlier is not None:
+        away_m = float(np.linalg.norm(middle_m - np.array(earlier.target_m)))
+        if away_m < earlier.span_m / 4 and earlier.span_m / 2 < span_m < earlier.span_m * 1.2:
+            return earlier
+    eye_m = middle_m + _VIEW_FROM * (_VIEW_DISTANCE * span_m)
+    return Eye(_rounded(eye_m), _rounded(middle_m), round(span_m, 3))
+
+
+def _rounded(point_m: Values) -> tuple[float, float, float]:
+    x, y, z = (round(float(value), 3) for value in point_m)
+    return x, y, z
 
 
 def log_scene(stream: rr.RecordingStream, episode: Episode) -> None:

@@ -9,7 +9,7 @@ from failview.viewer.connection import Connection
 from failview.viewer.episode_log import EpisodeLog
 from failview.viewer.inbox import EpisodeOrder
 from failview.viewer.loading import LoadingThread
-from failview.viewer.native_client import Cursor, Snapshot
+from failview.viewer.native_client import Cursor
 from failview.viewer.shelf import Shelf
 from failview.viewer.time_columns import cursor_at, default_timeline, frame_at
 
@@ -33,7 +33,6 @@ class Screen:
         self._loading = loading
         self._shelf = Shelf(connection, loading, layout_file)
         self._timeline: str | None = None
-        self._seen: Cursor | None = None
         self.current: EpisodeLog | None = None
         self.frame = 0
         self.is_placed = False
@@ -48,9 +47,12 @@ class Screen:
             log.focus_frame = self.frame
             log.mark(order.annotation)
             self._shelf.touch(log)
-        self.current, self.is_placed, self._seen = log, False, None
+        if self.current is not None:
+            self.current.cursor = None  # the last thing a person did there may not have been seen
+        self.current, self.is_placed = log, False
+        if log.location:
+            self._place(log)
         self._loading.put(log, urgent=True)
-        self._place(self._connection.client.snapshot())
         self._shelf.tidy(log)
 
     def preload(self, order: EpisodeOrder) -> None:
@@ -62,7 +64,7 @@ class Screen:
             return
         log, disturbed = self._shelf.add(order)
         if disturbed and self.current is not None and self.is_placed:
-            self._bring_back(self._connection.client.snapshot())
+            self._connection.client.show(self.current.location)
         self._loading.put(log, urgent=False)
         self._shelf.tidy(self.current)
 
@@ -71,31 +73,36 @@ class Screen:
         if self.current is not None:
             self.current.mark(annotation)
 
-    def seek(self, frame: int) -> int | None:
-        """Move the cursor, unless a person moved it meanwhile: then where it is now."""
+    def seek(self, frame: int, *, look_first: bool) -> int | None:
+        """Move the cursor. With look_first, not when a person moved it meanwhile: then where it is now."""
         if self.current is None:
             return None
-        if self.is_placed and (moved := self.look()) is not None:
+        if look_first and (moved := self.look()) is not None:
             return moved
         self.frame = self.current.focus_frame = self.current.episode.clock.clamp(frame)
         if self.is_placed:
-            self._set_cursor()
+            self._set_cursor(self.current)
         return None
 
     def look(self) -> int | None:
         """Follow the viewer: bring the episode to the screen if it is not, and say where a person moved the cursor."""
-        if self.current is None:
-            return None
         snapshot = self._connection.client.snapshot()
+        for arrived in self._shelf.newly_arrived(snapshot):
+            if arrived is not self.current:
+                self._set_cursor(arrived)
+        log = self.current
+        if log is None:
+            return None
         if not self.is_placed:
-            self._place(snapshot)
+            if log.location:
+                self._place(log)
             return None
-        if self.current.store_id not in snapshot.recordings:
-            self._log_again()
+        if log.store_id not in snapshot.recordings:
+            self._log_again(log)
             return None
-        if snapshot.active != self.current.store_id:
-            self._bring_back(snapshot)
-        return self._moved_to(snapshot.recordings[self.current.store_id].cursor)
+        if snapshot.active != log.store_id:
+            self._connection.client.show(log.location)  # the panel decides which episode is on the screen
+        return self._moved_to(log, snapshot.recordings[log.store_id].cursor)
 
     def rewind(self) -> list[EpisodeOrder]:
         """What was on the shelf, to put it into another viewer; this one is given up."""
@@ -111,7 +118,7 @@ class Screen:
             return None
         snapshot = self._connection.client.snapshot()
         state = snapshot.recordings.get(self.current.store_id)
-        if snapshot.loading or state is None or state.cursor != self._seen:
+        if snapshot.loading or state is None or state.cursor != self.current.cursor:
             return None
         picture = self._connection.client.screenshot()
         for _ in range(_MAX_SHOTS):
@@ -120,51 +127,38 @@ class Screen:
                 break
         return picture
 
-    def _place(self, snapshot: Snapshot) -> None:
-        """Show the current episode at its frame, as soon as its first part has arrived."""
-        log = self.current
-        if log is None or not log.first_part_sent.is_set():
-            return
-        state = snapshot.recordings.get(log.store_id)
-        if state is None or not state.ends:
-            return
-        self._set_cursor()
-        if snapshot.active != log.store_id:
-            self._connection.client.show(state.location)
+    def _place(self, log: EpisodeLog) -> None:
+        """Bring an episode that the viewer has to the screen. The cursor goes first, so that no other frame is seen."""
+        self._set_cursor(log)
+        self._connection.client.show(log.location)
         self.is_placed = True
 
-    def _set_cursor(self) -> None:
-        assert self.current is not None
-        timeline = self._timeline or default_timeline(self.current.episode)
-        cursor = cursor_at(self.current.episode.clock, self.frame, timeline)
-        self._connection.client.set_cursor(self.current.store_id, cursor)
-        self._seen = cursor
+    def _set_cursor(self, log: EpisodeLog) -> None:
+        frame = self.frame if log is self.current else log.focus_frame
+        timeline = self._timeline or default_timeline(log.episode)
+        cursor = cursor_at(log.episode.clock, frame, timeline)
+        if cursor != log.cursor:
+            self._connection.client.set_cursor(log.store_id, cursor)
+            log.cursor = cursor
 
-    def _bring_back(self, snapshot: Snapshot) -> None:
-        """The panel decides which episode is on the screen."""
-        assert self.current is not None
-        self._connection.client.show(snapshot.recordings[self.current.store_id].location)
-
-    def _log_again(self) -> None:
+    def _log_again(self, log: EpisodeLog) -> None:
         """Somebody closed the recording in the viewer."""
-        assert self.current is not None
-        order = EpisodeOrder(self.current.episode, self.current.annotation, self.frame)
-        self._shelf.forget(self.current)
+        order = EpisodeOrder(log.episode, log.annotation, self.frame)
+        self._shelf.forget(log)
+        self.current = None
         self.show(order)
 
-    def _moved_to(self, cursor: Cursor | None) -> int | None:
+    def _moved_to(self, log: EpisodeLog, cursor: Cursor | None) -> int | None:
         """The frame that a person moved the cursor to; None when it still shows the same frame."""
-        assert self.current is not None
-        if cursor is None or cursor == self._seen:
+        if cursor is None or cursor == log.cursor:
             return None
-        clock = self.current.episode.clock
-        if self._seen is not None and cursor.timeline != self._seen.timeline:
+        if log.cursor is not None and cursor.timeline != log.cursor.timeline:
             self._timeline = cursor.timeline
-            self._set_cursor()  # another timeline has a cursor of its own; the frame shall stay
+            self._set_cursor(log)  # each timeline has a cursor of its own; the frame shall stay
             return None
-        self._seen = cursor
-        frame = frame_at(clock, cursor)
+        log.cursor = cursor
+        frame = frame_at(log.episode.clock, cursor)
         if frame is None or frame == self.frame:
             return None
-        self.frame = self.current.focus_frame = frame
+        self.frame = log.focus_frame = frame
         return frame

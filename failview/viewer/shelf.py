@@ -11,10 +11,12 @@ from failview.model.episode import Episode
 from failview.viewer.blueprint import send_blueprint
 from failview.viewer.blueprint_file import fit
 from failview.viewer.connection import Connection
+from failview.viewer.entity_paths import INDEX
 from failview.viewer.episode_log import EpisodeLog
 from failview.viewer.inbox import EpisodeOrder
 from failview.viewer.loading import LoadingThread
-from failview.viewer.native_client import ViewerLostError, store_id
+from failview.viewer.native_client import Snapshot, ViewerLostError, store_id
+from failview.viewer.scene_log import Eye, eye_for
 from failview.viewer.time_columns import default_timeline
 
 MAX_EPISODES = 6
@@ -47,6 +49,7 @@ class Shelf:
         self._logs: OrderedDict[Key, EpisodeLog] = OrderedDict()
         self._reserve: dict[str, list[tuple[rr.RecordingStream, str]]] = {}
         self._layouts_sent: set[str] = set()
+        self._eye: Eye | None = None
         self._made = 0
 
     def find(self, episode: Episode) -> EpisodeLog | None:
@@ -60,7 +63,8 @@ class Shelf:
             ViewerLostError: The viewer does not answer.
         """
         timeline = default_timeline(order.episode)
-        layout = fit(self._layout_file, order.episode, timeline)
+        self._eye = eye_for(order.episode, self._eye)
+        layout = fit(self._layout_file, order.episode, timeline, self._eye)
         application_id = f"failview-{layout.key}"
         disturbed = not self._reserve.get(application_id)
         if disturbed:
@@ -72,6 +76,22 @@ class Shelf:
         log = EpisodeLog(order.episode, order.annotation, order.frame, stream, name)
         self._logs[key_of(order.episode)] = log
         return log, disturbed
+
+    def newly_arrived(self, snapshot: Snapshot) -> list[EpisodeLog]:
+        """Episodes whose first part the viewer has had since the last time; from now on they can be shown.
+
+        Raises:
+            ViewerLostError: The viewer does not answer.
+        """
+        arrived = []
+        for log in self._logs.values():
+            state = snapshot.recordings.get(log.store_id)
+            if log.location or not log.first_part_sent.is_set() or state is None or not state.ends:
+                continue
+            if self._connection.client.has_entity(log.store_id, INDEX):
+                log.location = state.location
+                arrived.append(log)
+        return arrived
 
     def touch(self, log: EpisodeLog) -> None:
         """Note that an episode was asked for just now."""
@@ -95,6 +115,10 @@ class Shelf:
         """Let go of every stream; the viewer is gone or will be."""
         for log in self._logs.values():
             self._loading.drop(log)
+            log.stream.disconnect()
+        for spares in self._reserve.values():
+            for stream, _ in spares:
+                stream.disconnect()
         self._logs.clear()
         self._reserve.clear()
 

@@ -11,6 +11,9 @@ from failview.model.signals import Signal
 from failview.viewer import entity_paths as paths
 from failview.viewer.time_columns import num_rows, signal_columns
 
+MM_PER_M = 1000.0
+"""Apertures are drawn in mm: Rerun puts hardly a tick on an axis from 0 to 0.08."""
+
 _SHORT_NAMES = {Role.GRIPPER_APERTURE: "aperture", Role.GRIPPER_FORCE: "grip force"}
 _PHASE_COLORS = (paths.DARK, paths.BLUE, paths.VIOLET, paths.TEAL, paths.AMBER, paths.GREEN)
 
@@ -23,6 +26,8 @@ def log_signal(stream: rr.RecordingStream, episode: Episode, role: Role) -> None
         if signal.values.shape[1] > 3:
             _log_curves(stream, episode, paths.WRENCH_TORQUE, _columns(signal, slice(3, 6)))
         return
+    if role is Role.GRIPPER_APERTURE and signal.unit == "m":
+        signal = replace(signal, values=signal.values * MM_PER_M, unit="mm")
     if role in _SHORT_NAMES and signal.values.shape[1] == 1:
         signal = replace(signal, labels=(_SHORT_NAMES[role],))
     _log_curves(stream, episode, paths.plot_path(role), signal)
