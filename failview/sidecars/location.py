@@ -51,10 +51,7 @@ class SidecarLocation:
         self.read_only_data = not _is_writable(self._beside)
         self.folder = self._away if self.read_only_data else self._beside
         self.notice = (
-            f"{self._beside.parent if episode_paths is None else self._beside} is read-only: "
-            f"the annotations go to {self._away}"
-            if self.read_only_data
-            else ""
+            f"{_nearest(self._beside)} is read-only: the annotations go to {self._away}" if self.read_only_data else ""
         )
 
     def path(self, episode_id: str, annotator: str) -> Path:
@@ -144,7 +141,7 @@ def _user_folder(dataset: Path, user_root: Path | None) -> Path:
 
 def _is_writable(folder: Path) -> bool:
     """Whether files can be made in a folder, or the folder itself where it is not there yet; tried, not only asked."""
-    target = folder if folder.exists() else folder.parent
+    target = _nearest(folder)
     if not target.is_dir() or not os.access(target, os.W_OK | os.X_OK):
         return False
     try:
@@ -154,6 +151,11 @@ def _is_writable(folder: Path) -> bool:
     os.close(handle)
     Path(name).unlink()
     return True
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or the one it will be made in."""
+    return folder if folder.exists() else folder.parent
 
 
 def _sidecars_in(folder: Path) -> list[Path]:
