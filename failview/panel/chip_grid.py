@@ -9,6 +9,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from failview.panel.style import GAP_PX
 
+_BETWEEN_PX = 3
+"""Between chips of a row: five categories fit the usual width."""
+
 
 class ChipGrid(QWidget):
     """Lays its chips out in even rows.
@@ -37,7 +40,7 @@ class ChipGrid(QWidget):
 
     def sizeHint(self) -> QSize:
         """One row."""
-        width = sum(chip.sizeHint().width() + GAP_PX // 2 for chip in self._chips)
+        width = sum(chip.sizeHint().width() + _BETWEEN_PX for chip in self._chips)
         return QSize(width, self._row_height)
 
     def minimumSizeHint(self) -> QSize:
@@ -69,8 +72,8 @@ class ChipGrid(QWidget):
         for chip in row:
             chip_width = chip.sizeHint().width() + spare / len(row)
             chip.setGeometry(round(left), top, round(left + chip_width) - round(left), self._row_height)
-            left += chip_width + GAP_PX // 2
+            left += chip_width + _BETWEEN_PX
 
 
 def _needed(row: Sequence[QWidget]) -> int:
-    return sum(chip.sizeHint().width() for chip in row) + (len(row) - 1) * (GAP_PX // 2)
+    return sum(chip.sizeHint().width() for chip in row) + (len(row) - 1) * _BETWEEN_PX

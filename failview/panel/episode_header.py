@@ -70,7 +70,7 @@ class EpisodeHeader(FormPart):
         self.place.setText(f"{place.number} of {place.total} · {place.done} done")
         self.progress.setMaximum(place.total)
         self.progress.setValue(place.done)
-        self._show_saved()
+        self._on_state()
         self._show_viewer()
         self._show_clock()
 

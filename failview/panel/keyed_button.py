@@ -125,17 +125,18 @@ class KeyedButton(QAbstractButton):
         return badge_width(self.key) + self._gap if self.text() and self.key else 0.0
 
     def _size_with(self, words: str) -> QSize:
-        words_px = QFontMetricsF(make_font(self._pixels, bold=True)).horizontalAdvance(words)
+        heaviest = make_font(self._pixels, bold=self._look is not Look.CHIP)
+        words_px = QFontMetricsF(heaviest).horizontalAdvance(words)
         height = 36 if self._look is Look.ACCENT else 28
         return QSize(max(height, ceil(words_px + self._badge_px + 2 * self._padding)), height)
 
     @property
     def _gap(self) -> int:
-        return GAP_PX if self._look is Look.SEGMENT else GAP_PX // 2 + 1
+        return GAP_PX if self._look is Look.SEGMENT else GAP_PX // 2
 
     @property
     def _padding(self) -> int:
-        return {Look.CHIP: 6, Look.ACCENT: 14, Look.OUTLINE: 6}.get(self._look, GAP_PX)
+        return {Look.CHIP: 5, Look.ACCENT: 14, Look.OUTLINE: 6}.get(self._look, GAP_PX)
 
     def _paint_ground(self, painter: QPainter) -> None:
         tokens = self._tokens

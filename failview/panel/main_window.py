@@ -1,7 +1,7 @@
 """The panel: one column in the order of the work. Assembles only."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from failview.panel.action_bindings import ActionBindings
 from failview.panel.category_part import CategoryPart
@@ -48,7 +48,7 @@ class MainWindow(QWidget):
         self.tokens = THEMES[theme]
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFont(make_font())
+        QApplication.setFont(make_font())
         self.setStyleSheet(stylesheet(self.tokens))
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._make_parts(keymap)

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 
-from PySide6.QtGui import QColor, QFont
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QColor, QFont, QFontDatabase
 
 GAP_PX = 8
 """The rhythm: every distance is this, half of it, or a multiple of it."""
@@ -116,7 +115,7 @@ def blend(over: str, under: str, share: float) -> str:
 @cache
 def make_font(pixels: int = BASE_PX, *, bold: bool = False) -> QFont:
     """The panel's type with figures of equal width, so that numbers do not jump while they count. Do not change it."""
-    font = QFont(QApplication.font())
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
     font.setFamilies([PREFERRED_FAMILY, font.family()])
     font.setPixelSize(pixels)
     font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
@@ -174,6 +173,7 @@ def _fields(tokens: Tokens) -> str:
     QLineEdit, QPlainTextEdit {{
         background: {tokens.card}; color: {tokens.text}; border: 1px solid {tokens.line};
         border-radius: {RADIUS_PX}px; padding: 3px 7px;
+        placeholder-text-color: {tokens.muted};
         selection-background-color: {tokens.accent}; selection-color: {tokens.on_accent};
     }}
     QLineEdit {{ padding: 3px 5px 3px 4px; }}

@@ -71,13 +71,13 @@ class TimelineHead(FormPart):
         del event
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        right = self._paint_pace(painter)
         if self.session.open_episode is None:
             room = self.width() * 0.6
             words = QFontMetricsF(self._base).elidedText(self._busy, Qt.TextElideMode.ElideMiddle, room)
             self._words(painter, self._base, self._tokens.muted, 0.0, words)
         else:
-            self._paint_frame(painter)
-        self._paint_pace(painter)
+            self._paint_frame(painter, right)
 
     def _on_opening(self, episode_id: str) -> None:
         self._busy = f"opening {episode_id} …"
@@ -87,15 +87,20 @@ class TimelineHead(FormPart):
         self._busy = "not opened"
         self.refresh()
 
-    def _paint_frame(self, painter: QPainter) -> None:
-        left = self._words(painter, self._large, self._tokens.text, 0.0, self.frame_words)
-        self._words(painter, self._base, self._tokens.muted, left + GAP_PX, self.length_words)
+    def _paint_frame(self, painter: QPainter, right: float) -> None:
+        left = self._words(painter, self._large, self._tokens.text, 0.0, self.frame_words) + GAP_PX
+        metrics = QFontMetricsF(self._base)
+        fits = metrics.horizontalAdvance(self.length_words) <= right - GAP_PX - left
+        words = self.length_words if fits else self.length_words.partition(" · ")[0]
+        self._words(painter, self._base, self._tokens.muted, left, words)
 
-    def _paint_pace(self, painter: QPainter) -> None:
+    def _paint_pace(self, painter: QPainter) -> float:
+        """Paint whether it plays and how fast; gives the left edge."""
         right = self._paint_speed(painter)
         width = QFontMetricsF(self._base).horizontalAdvance(self.pace_words)
         colour = self._tokens.text if self.session.transport.playing else self._tokens.muted
         self._words(painter, self._base, colour, right - GAP_PX - width, self.pace_words)
+        return right - GAP_PX - width
 
     @property
     def _baseline(self) -> float:
