@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from failview.app.open_request import OpenRequest
 from failview.app.screenshots import Screenshots
+from failview.app.settings_file import load_user_settings
 from failview.errors import DatasetError, SidecarLockedError
 from failview.loaders import open_dataset
 from failview.loaders.dataset import Dataset
@@ -17,7 +18,7 @@ from failview.panel.owner_post import OwnerPost
 from failview.session.keymap import Keymap
 from failview.session.safe import Safe
 from failview.session.session import Session, Workplace
-from failview.settings.user_settings import UserSettings, load_user_settings
+from failview.settings.user_settings import UserSettings
 from failview.sidecars.location import SidecarLocation
 from failview.sidecars.store import SidecarStore
 from failview.sidecars.taxonomy_file import load_default_taxonomy, load_taxonomy

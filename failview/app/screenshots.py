@@ -36,7 +36,9 @@ class Screenshots:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise ViewerError(f"cannot be made ({error.strerror})", where=folder, hint="Choose another folder") from error
+            raise ViewerError(
+                f"cannot be made ({error.strerror})", where=folder, hint="Choose another folder"
+            ) from error
         session, viewer = application.session, application.viewer
         session.opened.connect(self._on_opened)
         session.failed_to_open.connect(self._on_failed)
