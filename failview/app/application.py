@@ -96,7 +96,9 @@ def run(request: OpenRequest) -> int:
     assert isinstance(qt, QApplication)
     application = Application(request, settings)
     _end_on_signals(qt)
-    screenshots = None if request.screenshots is None else Screenshots(application, request.screenshots, qt)
+    screenshots = None
+    if request.screenshots is not None:
+        screenshots = Screenshots(application.session, application.window, request.screenshots, qt)
     application.start()
     code = qt.exec()
     saved = application.close()

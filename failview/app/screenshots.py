@@ -1,16 +1,13 @@
 """Takes pictures of panel and viewer once an episode is fully shown, then ends the application."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from failview.errors import FailviewError, ViewerError
+from failview.session.session import Session
 from failview.session.viewer_port import ViewerState, ViewerStatus
-
-if TYPE_CHECKING:
-    from failview.app.application import Application
 
 GIVE_UP_MS = 120_000
 """A viewer that shows nothing for this long never will; a cold start with software rendering takes some seconds."""
@@ -20,7 +17,8 @@ class Screenshots:
     """Waits for the episode, then writes viewer.png and panel.png.
 
     Args:
-        application: What to take pictures of.
+        session: Tells when the episode is open.
+        panel: One half of the application; the session's viewer is the other.
         folder: Where to write them; made when it is not there.
         qt: Ended when the pictures are there, or cannot be.
 
@@ -28,9 +26,10 @@ class Screenshots:
         error: Why there are no pictures.
     """
 
-    def __init__(self, application: "Application", folder: Path, qt: QApplication) -> None:
+    def __init__(self, session: Session, panel: QWidget, folder: Path, qt: QApplication) -> None:
         self.error: FailviewError | None = None
-        self._application = application
+        self._viewer = session.viewer
+        self._panel = panel
         self._folder = folder
         self._qt = qt
         try:
@@ -39,27 +38,24 @@ class Screenshots:
             raise ViewerError(
                 f"cannot be made ({error.strerror})", where=folder, hint="Choose another folder"
             ) from error
-        session, viewer = application.session, application.viewer
         session.opened.connect(self._on_opened)
         session.failed_to_open.connect(self._on_failed)
-        viewer.screenshot_saved.connect(self._on_viewer_saved)
-        viewer.status_changed.connect(self._on_status)
+        self._viewer.screenshot_saved.connect(self._on_viewer_saved)
+        self._viewer.status_changed.connect(self._on_status)
         self._timer = QTimer(qt, singleShot=True)
         self._timer.timeout.connect(self._on_too_late)
         self._timer.start(GIVE_UP_MS)
 
     def _on_opened(self) -> None:
-        self._application.viewer.save_screenshot(self._folder / "viewer.png")
+        self._viewer.save_screenshot(self._folder / "viewer.png")
 
     def _on_viewer_saved(self, path: Path, error: str) -> None:
         if error:
             self._end(ViewerError(error, where=path))
             return
-        panel = self._folder / "panel.png"
-        if self._application.window.grab().save(str(panel)):
-            self._end(None)
-        else:
-            self._end(ViewerError("cannot be written", where=panel))
+        picture = self._folder / "panel.png"
+        written = self._panel.grab().save(str(picture))
+        self._end(None if written else ViewerError("cannot be written", where=picture))
 
     def _on_failed(self, _episode_id: str, reason: str) -> None:
         self._end(FailviewError(reason))
