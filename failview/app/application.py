@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from failview.app.open_request import OpenRequest
 from failview.app.screenshots import Screenshots
 from failview.app.settings_file import load_user_settings
-from failview.errors import DatasetError, SidecarLockedError
+from failview.errors import DatasetError, SidecarError, SidecarLockedError
 from failview.loaders import open_dataset
 from failview.loaders.dataset import Dataset
 from failview.panel.main_window import MainWindow
@@ -87,7 +87,11 @@ def run(request: OpenRequest) -> int:
     """Run failview until its window is closed or its pictures are taken.
 
     Returns:
-        0; 2 when the work could not be saved or the pictures not be taken.
+        The exit code, 0.
+
+    Raises:
+        failview.errors.FailviewError: Nothing could be opened, the pictures could not be taken, or the last changes
+            could not be saved.
     """
     if request.headless:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -101,10 +105,13 @@ def run(request: OpenRequest) -> int:
         screenshots = Screenshots(application.session, application.window, request.screenshots, qt)
     application.start()
     code = qt.exec()
-    saved = application.close()
+    if not application.close():
+        raise SidecarError(
+            f"the last changes were not saved ({application.session.safe.state[1]})", where=request.dataset
+        )
     if screenshots is not None and screenshots.error is not None:
         raise screenshots.error
-    return code if saved else 2
+    return code
 
 
 def _first_episode(dataset: Dataset, episode_id: str | None) -> str | None:
