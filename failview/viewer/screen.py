@@ -59,8 +59,9 @@ class Screen:
         """Load an episode ahead."""
         log = self._shelf.find(order.episode)
         if log is not None:
-            log.mark(order.annotation)
-            self._shelf.touch(log)
+            if log is not self.current:
+                log.mark(order.annotation)
+                self._shelf.touch(log)
             return
         log, disturbed = self._shelf.add(order)
         if disturbed and self.current is not None and self.is_placed:
