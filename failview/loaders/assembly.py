@@ -10,7 +10,7 @@ from failview.loaders.profile_roles import apply_profile
 from failview.loaders.raw_dataset import RawEpisode
 from failview.loaders.role_signals import SignalMaker, assignment
 from failview.loaders.stream_checks import constant_note, copies, role_warnings
-from failview.loaders.stream_roles import RoleChoice, choose_roles, near_misses
+from failview.loaders.stream_roles import RoleChoice, choose_roles, near_misses, unnamed_states
 from failview.loaders.stream_summary import Summaries, merge, summarise
 from failview.model.camera import Camera
 from failview.model.episode import Episode, EpisodeSource
@@ -62,6 +62,7 @@ def assemble(
         *(f"{name}: {wrong}: it plays no role" for name, wrong in maker.off_clock.items()),
         *role_warnings(choices, signals, own),
         *_copy_warnings(copied, missed),
+        *unnamed_states(on_clock, choices),
     )
     episode = Episode(
         episode_id=entry.episode_id,

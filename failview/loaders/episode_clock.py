@@ -76,7 +76,7 @@ def _doubts(times_s: Floats, raw: RawClock) -> list[str]:
     still = int(np.sum(steps_s == 0))
     if still:
         first = int(np.argmax(steps_s == 0)) + 1
-        doubts.append(f"{raw.times_origin}: {still} frames repeat the time of the frame before (first: frame {first})")
+        doubts.append(f"{raw.times_origin}: {still} of {steps_s.size} steps take no time (first: to frame {first})")
     moving_s = steps_s[steps_s > 0]
     typical_s = float(np.median(moving_s))
     if float(moving_s.max()) > typical_s * (1 + _UNEVEN_STEP) or float(moving_s.min()) < typical_s * (1 - _UNEVEN_STEP):

@@ -1,9 +1,9 @@
 """Cameras of LeRobot episodes: videos of one or of many episodes, or pictures in the Parquet files."""
 
+import importlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-
-import pyarrow.compute as pc
 
 from failview.errors import DatasetError
 from failview.loaders.content_sniffing import is_git_lfs_pointer
@@ -12,10 +12,9 @@ from failview.loaders.fingerprint import Fingerprint
 from failview.loaders.lerobot_episodes import EpisodeRecord, open_parquet
 from failview.loaders.lerobot_files import LeRobotFiles
 from failview.loaders.lerobot_info import Feature, LeRobotInfo
-from failview.loaders.parquet_pictures import ParquetPictureReader
-from failview.loaders.parquet_rows import is_picture_column, read_rows
+from failview.loaders.parquet_rows import is_picture_column, stored_bytes
 from failview.loaders.video_frames import video_camera
-from failview.loaders.video_index import VideoIndex, VideoIndexes, header_frame_count
+from failview.loaders.video_index import VideoIndex, VideoIndexes, read_video_header
 from failview.model.camera import Camera
 
 _PREFIXES = ("observation.images.", "observation.image.", "observation.", "images.")
@@ -31,7 +30,7 @@ class LeRobotCameras:
         self._videos = [feature for feature in info.features.values() if feature.dtype == "video"]
         self._features = info.features
         self._indexes = VideoIndexes()
-        self._records = records
+        self._shared_files = _shared_files(records)
 
     def of_episode(
         self, record: EpisodeRecord, data: Path, num_frames: int, warnings: list[str], fingerprint: Fingerprint
@@ -77,10 +76,12 @@ class LeRobotCameras:
         self, feature: Feature, path: Path, num_frames: int, warnings: list[str], fingerprint: Fingerprint
     ) -> Camera:
         """v2: one video per episode; its header tells the number of frames, so nothing is read yet."""
-        count = header_frame_count(path) or self._indexes.of(path).num_frames
+        header = read_video_header(path)
+        count = header.num_frames or self._indexes.of(path).num_frames
         fingerprint.add_file(feature.key, path)
         shown = _clamped(path.relative_to(self._root), count, num_frames, warnings)
-        return self._camera(feature, path, None, 0, shown)
+        size = (header.width, header.height)
+        return video_camera(camera_name(feature.key), path, self._indexes, size=size, offset=0, num_frames=shown)
 
     def _shared_video(  # noqa: PLR0913, PLR0917 - the place of the episode in its file needs all of it
         self,
@@ -95,80 +96,69 @@ class LeRobotCameras:
         index = self._indexes.of(path)
         where = path.relative_to(self._root)
         offset = self._offset(feature.key, record, index, str(where), warnings)
-        shown = _clamped(where, min(index.num_frames - offset, num_frames), num_frames, warnings)
+        left = min(index.num_frames - offset, num_frames)
+        if left <= 0:
+            raise DatasetError("it ends before this episode begins", where=path)
+        shown = _clamped(where, left, num_frames, warnings)
         fingerprint.add_text(f"{feature.key}|{shown}|{index.content_hash(offset, offset + shown)}")
-        return self._camera(feature, path, index, offset, shown)
+        size = (index.width, index.height)
+        return video_camera(camera_name(feature.key), path, self._indexes, size=size, offset=offset, num_frames=shown)
 
     def _offset(self, key: str, record: EpisodeRecord, index: VideoIndex, where: str, warnings: list[str]) -> int:
         place = record.videos.get(key)
         if place is None:
             return 0
-        same_file = [
-            other
-            for other in self._records
-            if key in other.videos
-            and (other.videos[key].chunk_index, other.videos[key].file_index) == (place.chunk_index, place.file_index)
-        ]
-        counted = sum(other.length for other in same_file if other.index < record.index)
+        shared = self._shared_files[key, place.chunk_index, place.file_index]
+        counted = shared.first_frame[record.index]
         by_time = index.frame_nearest(place.from_s)
         if by_time == counted:
             return counted
-        every_frame_is_listed = sum(other.length for other in same_file) == index.num_frames
-        chosen, how = (counted, "counting") if every_frame_is_listed else (by_time, "time")
+        chosen, how = (counted, "counting") if shared.num_frames == index.num_frames else (by_time, "time")
         warnings.append(
             f"{where}: the episode begins at frame {by_time} by from_timestamp, at frame {counted} by counting; "
             f"{how} is used"
         )
         return chosen
 
-    def _camera(self, feature: Feature, path: Path, index: VideoIndex | None, offset: int, num_frames: int) -> Camera:
-        size = (index.width, index.height) if index is not None else feature.size
-        if not all(size):
-            index = self._indexes.of(path)
-            size = (index.width, index.height)
-        return video_camera(
-            camera_name(feature.key), path, self._indexes, size=size, offset=offset, num_frames=num_frames
-        )
-
     def _in_parquet(
         self, record: EpisodeRecord, data: Path, num_frames: int, warnings: list[str], fingerprint: Fingerprint
     ) -> list[Camera]:
         with open_parquet(data) as file:
             keys = [field.name for field in file.schema_arrow if is_picture_column(field)]
+            sizes = {key: stored_bytes(file, key, record.index) for key in keys}
+        if not keys:
+            return []
+        pictures = importlib.import_module("failview.loaders.parquet_pictures")  # OpenCV, only where it is needed
         cameras = []
         for key in keys:
-            camera = self._parquet_camera(key, record, data, num_frames)
+            fingerprint.add_text(f"{key}|{sizes[key]}")
+            declared = self._features[key].size if key in self._features else (0, 0)
+            cell = pictures.PictureColumn(data, self._root, key, record.index, num_frames)
             try:
-                size = self._picture_size(camera, data, key, record, fingerprint)
+                cameras.append(pictures.parquet_camera(camera_name(key), cell, declared))
             except DatasetError as error:
-                warnings.append(f"{key}: {error.what}: camera {camera.name} is not shown")
-                continue
-            cameras.append(Camera(camera.name, *size, num_frames, camera.open_reader))
+                warnings.append(f"{key}: {error.what}: camera {camera_name(key)} is not shown")
         return cameras
 
-    def _parquet_camera(self, key: str, record: EpisodeRecord, data: Path, num_frames: int) -> Camera:
-        return Camera(
-            camera_name(key),
-            0,
-            0,
-            num_frames,
-            lambda: ParquetPictureReader(data, self._root, key, record.index, num_frames),
-        )
 
-    def _picture_size(
-        self, camera: Camera, data: Path, key: str, record: EpisodeRecord, fingerprint: Fingerprint
-    ) -> tuple[int, int]:
-        """(width, height) of the pictures; their encoded lengths go into the fingerprint."""
-        reader = camera.open_reader()
-        try:
-            picture = reader.read(0)
-        finally:
-            reader.close()
-        cells = read_rows(data, record.index, lambda field: field.name == key)[key]
-        is_struct = not (cells.type.equals("binary") or cells.type.equals("large_binary"))
-        encoded = pc.struct_field(cells, "bytes") if is_struct else cells
-        fingerprint.add_text(f"{key}|{pc.binary_length(encoded).to_pylist()}")
-        return int(picture.shape[1]), int(picture.shape[0])
+@dataclass(frozen=True)
+class _SharedFile:
+    """What the list of episodes says about one video of many episodes."""
+
+    first_frame: dict[int, int]
+    num_frames: int
+
+
+def _shared_files(records: Sequence[EpisodeRecord]) -> dict[tuple[str, int, int], _SharedFile]:
+    """First frame of each episode and total, by camera and file numbers, counted from the listed lengths."""
+    firsts: dict[tuple[str, int, int], dict[int, int]] = {}
+    totals: dict[tuple[str, int, int], int] = {}
+    for record in records:
+        for key, place in record.videos.items():
+            file = (key, place.chunk_index, place.file_index)
+            firsts.setdefault(file, {})[record.index] = totals.get(file, 0)
+            totals[file] = totals.get(file, 0) + record.length
+    return {file: _SharedFile(first, totals[file]) for file, first in firsts.items()}
 
 
 def camera_name(key: str) -> str:

@@ -1,6 +1,7 @@
 """Pictures stored encoded in a column of a Parquet file."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -10,28 +11,44 @@ import pyarrow as pa
 from failview.errors import DatasetError
 from failview.loaders.parquet_rows import read_rows
 from failview.loaders.safe_paths import inside
-from failview.model.camera import Picture
+from failview.model.camera import Camera, Picture
+
+
+@dataclass(frozen=True)
+class PictureColumn:
+    """The pictures of one episode in one column.
+
+    Attributes:
+        path: The Parquet file.
+        root: The dataset; a cell may name a picture file inside it.
+        column: Name of the column.
+        episode_index: The episode.
+        num_frames: Its frames.
+    """
+
+    path: Path
+    root: Path
+    column: str
+    episode_index: int
+    num_frames: int
 
 
 class ParquetPictureReader:
     """Decodes the pictures of one episode and column; the encoded bytes are read once."""
 
-    def __init__(self, path: Path, root: Path, column: str, episode_index: int, num_frames: int) -> None:
-        self._path = path
-        self._root = root
-        self._column = column
-        self._episode_index = episode_index
-        self._num_frames = num_frames
+    def __init__(self, source: PictureColumn) -> None:
+        self._source = source
         self._cells: pa.ChunkedArray | None = None
 
     def read(self, frame: int) -> Picture:
         """(height, width, 3) RGB picture of exactly this frame."""
-        if not 0 <= frame < self._num_frames:
-            raise IndexError(f"frame {frame} of {self._num_frames}")
+        source = self._source
+        if not 0 <= frame < source.num_frames:
+            raise IndexError(f"frame {frame} of {source.num_frames}")
         if self._cells is None:
-            rows = read_rows(self._path, self._episode_index, lambda field: field.name == self._column)
-            self._cells = rows[self._column]
-        return decode_picture(self._encoded(self._cells[frame].as_py()), f"{self._path}:{self._column}", frame)
+            rows = read_rows(source.path, source.episode_index, lambda field: field.name == source.column)
+            self._cells = rows[source.column]
+        return decode_picture(self._encoded(self._cells[frame].as_py()), f"{source.path}:{source.column}", frame)
 
     def read_range(self, start: int, stop: int) -> Iterator[Picture]:
         """RGB pictures of frames start to stop - 1, in order."""
@@ -47,7 +64,7 @@ class ParquetPictureReader:
         if isinstance(cell, dict):
             if isinstance(cell.get("bytes"), bytes):
                 return bytes(cell["bytes"])
-            named = inside(self._root, str(cell.get("path") or ""))
+            named = inside(self._source.root, str(cell.get("path") or ""))
             return named.read_bytes() if named is not None and named.is_file() else b""
         return cell if isinstance(cell, bytes) else b""
 
@@ -62,3 +79,18 @@ def decode_picture(encoded: bytes, where: str, frame: int) -> Picture:
     if decoded is None:
         raise DatasetError(f"picture {frame} cannot be decoded", where=where, hint="The file is damaged")
     return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+
+
+def parquet_camera(name: str, source: PictureColumn, declared_size: tuple[int, int]) -> Camera:
+    """A camera over a column; decodes one picture only when the size (width, height) is not declared.
+
+    Raises:
+        DatasetError: The size is not declared and the first picture cannot be decoded.
+    """
+    size = declared_size
+    if not all(size):
+        reader = ParquetPictureReader(source)
+        height, width = reader.read(0).shape[:2]
+        reader.close()
+        size = (width, height)
+    return Camera(name, *size, source.num_frames, lambda: ParquetPictureReader(source))

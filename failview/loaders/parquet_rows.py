@@ -57,6 +57,18 @@ def groups_of_episode(file: pq.ParquetFile, episode_index: int) -> list[int]:
     return groups
 
 
+def stored_bytes(file: pq.ParquetFile, column: str, episode_index: int) -> list[int]:
+    """Compressed sizes of a column in the row groups that hold an episode: they change when the content does."""
+    has_index = "episode_index" in file.schema_arrow.names
+    groups = groups_of_episode(file, episode_index) if has_index else range(file.num_row_groups)
+    sizes = []
+    for number in groups:
+        group = file.metadata.row_group(number)
+        leaves = [group.column(leaf) for leaf in range(group.num_columns)]
+        sizes += [leaf.total_compressed_size for leaf in leaves if leaf.path_in_schema.split(".")[0] == column]
+    return sizes
+
+
 def is_picture_column(field: pa.Field) -> bool:
     """Whether a column holds encoded pictures: bytes, or a struct with bytes (the `datasets` library's form)."""
     kind = field.type

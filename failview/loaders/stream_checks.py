@@ -85,15 +85,10 @@ def _action_is_next_state(choices: Mapping[Role, RoleChoice], signals: Mapping[R
 
 
 def copies(streams: Mapping[str, RawStream]) -> dict[str, str]:
-    """Streams that repeat another one exactly: name -> the earlier stream of the same values."""
-    seen: dict[bytes, str] = {}
-    found = {}
+    """Streams that hold exactly the values of another one: name -> the other's name."""
+    same: dict[bytes, list[str]] = {}
     for name, stream in streams.items():
-        if stream.role_free or stream.width < 2 or not np.any(stream.values):
-            continue
-        key = stream.values.tobytes()
-        if key in seen:
-            found[name] = seen[key]
-        else:
-            seen[key] = name
-    return found
+        if not stream.role_free and stream.width >= 2 and np.any(stream.values):
+            same.setdefault(stream.values.tobytes(), []).append(name)
+    groups = [names for names in same.values() if len(names) > 1]
+    return {name: names[0] if name != names[0] else names[1] for names in groups for name in names}

@@ -210,6 +210,17 @@ def _has_own_clock(candidate: Candidate, summaries: Summaries) -> bool:
     return summaries[candidate.parts[0].stream].has_own_clock
 
 
+def unnamed_states(summaries: Summaries, choices: Mapping[Role, RoleChoice]) -> list[str]:
+    """One warning per state vector whose columns nobody names, when nothing else tells where the robot is."""
+    if Role.JOINT_POSITION in choices or Role.EE_POSITION in choices:
+        return []
+    return [
+        f"{summary.name} has {summary.width} columns without names: nothing is guessed; the profile can name them"
+        for summary in summaries.values()
+        if name_words(summary.name) == {"state"} and not summary.labels and not summary.role_free
+    ]
+
+
 def near_misses(summaries: Summaries, choices: Mapping[Role, RoleChoice]) -> dict[str, str]:
     """Streams whose name promises a role that their shape or values deny, with the reason in words."""
     notes: dict[str, str] = {}

@@ -74,13 +74,13 @@ class VideoFrameReader:
             position = int(np.searchsorted(index.pts, decoded.pts))
             picture = self._keep(position, decoded, index)
             self._next = position + 1
-            if decoded.pts == target:
-                return picture
-            if decoded.pts > target:
+            if decoded.pts >= target:
+                if decoded.pts == target and not decoded.is_corrupt:
+                    return picture
                 break
         self._rewind()
         raise DatasetError(
-            f"picture {wanted - self._offset} is missing in the video",
+            f"picture {wanted - self._offset} is missing or damaged",
             where=self._path,
             hint="The file is damaged; copy it again",
         )

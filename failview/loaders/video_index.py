@@ -92,10 +92,24 @@ def unreadable(path: Path, error: Exception) -> DatasetError:
     return DatasetError(f"this video cannot be read ({reason})", where=path, hint="Copy or download it again")
 
 
-def header_frame_count(path: Path) -> int:
-    """Frames by the file's header, without reading the packets; 0 when the header does not say."""
+@dataclass(frozen=True)
+class VideoHeader:
+    """What the header of a video says: size in pixels, and number of frames (0 when it does not say)."""
+
+    num_frames: int
+    width: int
+    height: int
+
+
+def read_video_header(path: Path) -> VideoHeader:
+    """The header of a video; no packet is read.
+
+    Raises:
+        DatasetError: It cannot be read.
+    """
     with open_video(path) as container:
-        return int(container.streams.video[0].frames)
+        stream = container.streams.video[0]
+        return VideoHeader(int(stream.frames), stream.codec_context.width, stream.codec_context.height)
 
 
 def read_video_index(path: Path) -> VideoIndex:

@@ -1,0 +1,92 @@
+"""`failview inspect` for people and for programs."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from failview.cli.inspect import app
+from failview.errors import DatasetError, ProfileError
+from tests.loaders.write_lerobot import KEY, write_v2
+from tests.loaders.write_robomimic import write_robomimic
+from tests.real_data import real_data
+
+
+def run(*arguments: str) -> str:
+    result = CliRunner().invoke(app, list(arguments), catch_exceptions=False)
+    assert result.exit_code == 0
+    return result.stdout
+
+
+def test_json(tmp_path: Path) -> None:
+    root = write_v2(tmp_path / "v2")
+    (root / "videos/chunk-000" / KEY / "episode_000001.mp4").unlink()
+    found = json.loads(run(str(root), "--json"))
+    assert found["format"] == "LeRobot v2"
+    first, second, _ = found["episodes"]
+    assert first["episode_id"] == "episode_000000"
+    assert (first["num_frames"], first["rate_hz"], first["task"]) == (12, 30.0, "pick the cube")
+    assert first["duration_s"] == pytest.approx(11 / 30)
+    assert first["cameras"] == {"front": [64, 96]}
+    assert second["cameras"] == {}
+    assert any("is missing" in line for line in second["warnings"])
+    joints = first["roles"]["joint_position"]
+    assert {key: joints[key] for key in ("stream", "unit", "guessed", "rate_hz")} == {
+        "stream": "observation.state",
+        "unit": "rad",
+        "guessed": True,
+        "rate_hz": 30.0,
+    }
+    assert {stream["stream"] for stream in found["streams"]} >= {"observation.state", "action", KEY}
+    assert "needs ee_position with ee_command" in found["not_judged"]["tracking"]
+
+
+def test_json_says_null_when_no_rate_is_known(tmp_path: Path) -> None:
+    import h5py
+    import numpy as np
+
+    path = tmp_path / "bare.hdf5"
+    with h5py.File(path, "w") as file:
+        file["data/demo_0/actions"] = np.ones((4, 2))
+    found = json.loads(run(str(path), "--json"))
+    assert found["episodes"][0]["rate_hz"] is None
+    assert found["episodes"][0]["duration_s"] is None
+
+
+def test_tables(tmp_path: Path) -> None:
+    shown = run(str(write_robomimic(tmp_path / "demos.hdf5")))
+    for text in ("robomimic HDF5", "demo_10", "agentview 64x96", "obs/robot0_eef_pos", "guessed", "can judge"):
+        assert text in shown
+
+
+def test_an_episode_that_cannot_be_read_is_listed(tmp_path: Path) -> None:
+    root = write_v2(tmp_path / "v2")
+    (root / "data/chunk-000/episode_000001.parquet").write_text("version https://git-lfs.github.com/spec/v1\n")
+    found = json.loads(run(str(root), "--json"))
+    assert [len(episode["roles"]) > 0 for episode in found["episodes"]] == [True, False, True]
+    assert "Git LFS pointer" in found["episodes"][1]["warnings"][0]
+
+
+def test_write_profile(tmp_path: Path) -> None:
+    path = write_robomimic(tmp_path / "demos.hdf5")
+    run(str(path), "--write-profile")
+    written = tmp_path / "demos.hdf5.failview.toml"
+    assert "[roles.ee_position]" in written.read_text()
+    with pytest.raises(ProfileError, match="there is a profile already"):
+        run(str(path), "--write-profile")
+    run(str(path), "--write-profile", "--force")
+    assert json.loads(run(str(path), "--json"))["profile"] == str(written)
+
+
+def test_a_wrong_path_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="no such file or folder"):
+        run(str(tmp_path / "nowhere"))
+
+
+def test_many_episodes_are_summed_up() -> None:
+    shown = run(str(real_data("g1_lerobot_v21")))
+    assert "100, 35965 frames" in shown
+    assert "cam_high 640x480 (in 3 of 100)" in shown
+    assert "episode_000000 and 96 more" in shown
+    assert "episode_000050" not in shown

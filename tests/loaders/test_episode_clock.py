@@ -1,0 +1,98 @@
+"""The reference clock takes what is right and says what is doubtful."""
+
+import numpy as np
+import pytest
+
+from failview.loaders.episode_clock import reference_clock
+from failview.loaders.raw_dataset import RawClock
+from failview.loaders.stream_values import seconds
+from failview.model.clock import Clock
+
+FRAMES = 100
+
+
+def clock_of(
+    times_s: np.ndarray | None, rate_hz: float | None = None, profile_hz: float | None = None
+) -> tuple[Clock, str]:
+    raw = RawClock(times_s, "timestamps", rate_hz, "fps")
+    clock, warnings = reference_clock(FRAMES, raw, profile_hz)
+    return clock, "\n".join(warnings)
+
+
+def test_nothing_known() -> None:
+    clock, warnings = clock_of(None)
+    assert not clock.is_timed
+    assert "set rate_hz in the profile" in warnings
+
+
+def test_declared_rate() -> None:
+    clock, warnings = clock_of(None, 25.0)
+    assert clock.rate_hz == pytest.approx(25.0)
+    assert warnings == ""
+
+
+def test_profile_rate_replaces_everything() -> None:
+    clock, warnings = clock_of(np.arange(FRAMES) / 18.3, 20.0, profile_hz=20.0)
+    assert clock.rate_hz == pytest.approx(20.0)
+    assert "profile says 20 Hz, but timestamps run at 18.3 Hz" in warnings
+
+
+def test_absolute_stamps_keep_their_steps() -> None:
+    clock, warnings = clock_of(1.7e9 + np.arange(FRAMES) * 0.05)
+    assert clock.time_s(99) == pytest.approx(4.95, abs=1e-6)
+    assert warnings == ""
+
+
+def test_float32_stamps_of_an_even_clock_become_even() -> None:
+    times = (np.arange(FRAMES) / 30).astype(np.float32).astype(np.float64)
+    clock, warnings = clock_of(times, 30.0)
+    assert set(np.diff(clock.times_ns).tolist()) <= {33333333, 33333334}
+    assert warnings == ""
+
+
+def test_wrong_declared_rate() -> None:
+    clock, warnings = clock_of(np.arange(FRAMES) / 18.3, 20.0)
+    assert clock.rate_hz == pytest.approx(18.3, rel=1e-4)
+    assert "fps declares 20 Hz, but timestamps run at 18.3 Hz" in warnings
+
+
+def test_duplicate_stamps() -> None:
+    times = np.arange(FRAMES) * 0.05
+    times[40] = times[39]
+    clock, warnings = clock_of(times)
+    assert clock.is_timed
+    assert "1 of 99 steps take no time (first: to frame 40)" in warnings
+
+
+def test_uneven_steps() -> None:
+    _, warnings = clock_of(np.cumsum(np.where(np.arange(FRAMES) % 3 == 0, 0.024, 0.010)))
+    assert "uneven steps, 10 to 24 ms (median 10 ms)" in warnings
+
+
+@pytest.mark.parametrize(
+    ("times", "text"),
+    [
+        (np.concatenate([np.arange(50), np.arange(50)]) * 0.05, "time runs backwards at frame 50"),
+        (np.full(FRAMES, np.float32(1.7e9), dtype=np.float64), "the clock stands still in 99 of 99 steps"),
+        (np.full(FRAMES, np.nan), "100 timestamps are not numbers"),
+        (np.arange(90) * 0.05, "90 timestamps for 100 frames"),
+    ],
+)
+def test_unusable_stamps_give_way_to_the_declared_rate(times: np.ndarray, text: str) -> None:
+    clock, warnings = clock_of(times, 20.0)
+    assert clock.rate_hz == pytest.approx(20.0)
+    assert text in warnings
+    clock, warnings = clock_of(times)
+    assert not clock.is_timed
+    assert text in warnings
+
+
+@pytest.mark.parametrize("scale", [1, 1_000, 1_000_000, 1_000_000_000])
+def test_integer_stamps_since_1970(scale: int) -> None:
+    stamps = (1_700_000_000 * scale + np.arange(10) * max(1, scale // 20)).astype(np.int64)
+    assert np.diff(seconds(stamps)) == pytest.approx(np.full(9, max(1, scale // 20) / scale), abs=1e-6)
+
+
+def test_integer_stamps_from_zero() -> None:
+    assert seconds(np.arange(5) * 50_000_000)[4] == pytest.approx(0.2)
+    assert seconds(np.arange(5) * 50)[4] == pytest.approx(0.2)
