@@ -1,6 +1,6 @@
 """What failed: a category by one digit, a subcategory by a second one."""
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from failview.model.annotation import Outcome
 from failview.model.taxonomy import Category
@@ -81,11 +81,14 @@ class CategoryPart(FormPart):
             row.hide()
             row.deleteLater()
         self.rows = []
+        before: QWidget = list(self.chips.values())[-1]
         for subcategory in () if category is None else category.subcategories:
             key = self._keymap.shown_key(f"digit_{subcategory.digit}")
             row = SubcategoryRow(self._tokens, subcategory, key)
             row.clicked.connect(lambda _on=False, name=subcategory.id: self._choose_subcategory(name))
             self._list_column.addWidget(row)
+            QWidget.setTabOrder(before, row)
+            before = row
             self.rows.append(row)
 
     def _arrange(self) -> None:

@@ -54,6 +54,7 @@ class EpisodeHeader(FormPart):
         self._saving_timer = QTimer(self, singleShot=True, interval=SAVING_SHOWN_MS)
         self._saving_timer.timeout.connect(self._show_saved)
         listen(self, session.safe.state_changed, self._on_state)
+        listen(self, session.opened, self._show_saved)
         listen(self, session.viewer_status_changed, self._show_viewer)
         timer = QTimer(self, interval=CLOCK_MS)
         timer.timeout.connect(self._show_clock)

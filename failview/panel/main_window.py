@@ -1,6 +1,6 @@
 """The panel: one column in the order of the work. Assembles only."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from failview.panel.action_bindings import ActionBindings
@@ -123,9 +123,10 @@ class MainWindow(QWidget):
         column.addWidget(self.footer)
 
     def _make_room_for_scroll_bar(self, _least: int, most: int) -> None:
-        """The scroll bar stands in the margin, so that the form stays where it is."""
+        """The scroll bar stands in the margin, so that the form keeps its width. What has the keyboard is in sight."""
         bar_px = self.scroller.verticalScrollBar().sizeHint().width() if most else 0
         self.form_column.setContentsMargins(SIDE_PX, 0, SIDE_PX - bar_px, GAP_PX)
+        QTimer.singleShot(0, self._scroll_to_focus)
 
     def _fit_screen(self) -> None:
         narrowest, usual, widest = WIDTHS_PX
@@ -144,8 +145,15 @@ class MainWindow(QWidget):
         self.bindings.only = _WHILE_HELP if shown else None
 
     def _on_focus_requested(self, field: str) -> None:
-        if not field:
+        if field:
+            QTimer.singleShot(0, self._scroll_to_focus)
+        else:
             self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _scroll_to_focus(self) -> None:
+        focus = self.focusWidget()
+        if focus is not None and self.form.isAncestorOf(focus):
+            self.scroller.ensureWidgetVisible(focus, 0, 2 * GAP_PX)
 
     def _on_opening(self, episode_id: str) -> None:
         self.setWindowTitle(f"{episode_id} · failview")

@@ -81,7 +81,7 @@ THEMES = {
         green="#4fbf83",
         teal="#46c2c8",
         violet="#b18cff",
-        tint_share=0.2,
+        tint_share=0.16,
     ),
     "light": Tokens(
         background="#f4f6f7",

@@ -17,6 +17,9 @@ from failview.sidecars.validation import ROOT_CAUSE_WORDS, count_words
 
 _MAX_LINES = 6
 
+_FIRST_OF_PAIR, _SECOND_OF_PAIR = range(0xD800, 0xDC00), range(0xDC00, 0xE000)
+"""UTF-16 code units that belong together."""
+
 
 @dataclass(frozen=True)
 class TextSpec:
@@ -136,8 +139,8 @@ class GrowingText(QPlainTextEdit):
     def show_text(self, text: str) -> None:
         """Replace what differs, so that the caret stays where it is in the rest."""
         before, after = _units(self.toPlainText()), _units(text)
-        start = _common(before, after)
-        end = _common(before[start:][::-1], after[start:][::-1])
+        start = _common(before, after, _FIRST_OF_PAIR)
+        end = _common(before[start:][::-1], after[start:][::-1], _SECOND_OF_PAIR)
         cursor = QTextCursor(self.document())
         cursor.setPosition(start)
         cursor.setPosition(len(before) - end, QTextCursor.MoveMode.KeepAnchor)
@@ -151,11 +154,11 @@ def _units(text: str) -> list[int]:
     return [int.from_bytes(raw[at : at + 2], "little") for at in range(0, len(raw), 2)]
 
 
-def _common(one: list[int], other: list[int]) -> int:
-    """Length of the common beginning, which never parts a surrogate pair."""
+def _common(one: list[int], other: list[int], half: range) -> int:
+    """Length of the common beginning; it does not end on half of a surrogate pair."""
     length = 0
     for a, b in zip(one, other, strict=False):
         if a != b:
             break
         length += 1
-    return length
+    return length - 1 if length and one[length - 1] in half else length

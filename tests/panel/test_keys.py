@@ -1,0 +1,206 @@
+"""Every key of the table works in the whole window, on other keyboards too, and types where it should type."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from failview.model.annotation import Outcome
+from failview.session.actions import ACTIONS
+from failview.session.keymap import Keymap
+from failview.session.viewer_port import ViewerState
+from tests.panel.conftest import NUM_FRAMES, Desk, MakeDesk
+
+NO_MODIFIER = Qt.KeyboardModifier.NoModifier
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+
+DONE: dict[str, tuple[Callable[[Desk], object], Callable[[Desk], bool]]] = {
+    "play_pause": (lambda d: None, lambda d: d.session.transport.playing),
+    "slower": (lambda d: None, lambda d: d.session.transport.speed == 0.5),
+    "faster": (lambda d: None, lambda d: d.session.transport.speed == 2.0),
+    "frame_back": (lambda d: d.session.transport.seek(50), lambda d: d.session.transport.frame == 49),
+    "frame_on": (lambda d: d.session.transport.seek(50), lambda d: d.session.transport.frame == 51),
+    "second_back": (lambda d: d.session.transport.seek(50), lambda d: d.session.transport.frame == 30),
+    "second_on": (lambda d: d.session.transport.seek(50), lambda d: d.session.transport.frame == 70),
+    "previous_mark": (
+        lambda d: (d.mark("o", 20), d.session.transport.seek(50)),
+        lambda d: d.session.transport.frame == 20,
+    ),
+    "next_mark": (lambda d: (d.mark("o", 60), d.session.transport.seek(50)), lambda d: d.session.transport.frame == 60),
+    "first_frame": (lambda d: d.session.transport.seek(50), lambda d: d.session.transport.frame == 0),
+    "last_frame": (lambda d: None, lambda d: d.session.transport.frame == NUM_FRAMES - 1),
+    "success": (lambda d: None, lambda d: d.label.outcome is Outcome.SUCCESS),
+    "partial_success": (lambda d: None, lambda d: d.label.outcome is Outcome.PARTIAL_SUCCESS),
+    "failure": (lambda d: None, lambda d: d.label.outcome is Outcome.FAILURE),
+    "digit_1": (lambda d: None, lambda d: d.label.failure_category == "grasp"),
+    "digit_2": (lambda d: None, lambda d: d.label.failure_category == "placement"),
+    "digit_3": (lambda d: None, lambda d: d.label.failure_category == "collision"),
+    "digit_4": (lambda d: None, lambda d: d.label.failure_category == "perception"),
+    "digit_5": (lambda d: None, lambda d: d.label.failure_category == "planning"),
+    "category_up": (lambda d: d.type("1"), lambda d: d.session.labelling.open_category is None),
+    "onset": (lambda d: d.session.transport.seek(50), lambda d: d.label.failure_onset_frame == 50),
+    "obvious": (lambda d: d.session.transport.seek(50), lambda d: d.label.failure_obvious_frame == 50),
+    "recovery_start": (lambda d: d.session.transport.seek(50), lambda d: d.label.recovery_start_frame == 50),
+    "recovery_end": (lambda d: d.session.transport.seek(50), lambda d: d.label.recovery_end_frame == 50),
+    "root_cause": (lambda d: None, lambda d: d.keyboard is d.window.root_cause.edit),
+    "notes": (lambda d: None, lambda d: d.keyboard is d.window.notes.edit),
+    "less_sure": (lambda d: d.type("+"), lambda d: d.label.annotator_confidence == 0.75),
+    "surer": (lambda d: d.type("+"), lambda d: d.label.annotator_confidence == 0.85),
+    "leave_field": (lambda d: d.type("r"), lambda d: d.keyboard is d.window),
+    "finish_stage": (lambda d: d.type("s"), lambda d: d.is_open("demo_2")),
+    "next_episode": (lambda d: None, lambda d: d.is_open("demo_2")),
+    "previous_episode": (lambda d: None, lambda d: d.is_open("demo_0")),
+    "undo": (lambda d: d.type("f"), lambda d: d.label.outcome is None),
+    "redo": (lambda d: (d.type("f"), d.press(Qt.Key.Key_Z, CTRL)), lambda d: d.label.outcome is Outcome.FAILURE),
+    "restart_viewer": (lambda d: d.viewer.emit_status(ViewerState.GONE), lambda d: d.viewer.started == 2),
+    "help": (lambda d: None, lambda d: d.window.help.isVisible()),
+}
+"""What must be before, and what the key must have done."""
+
+
+def test_every_action_is_tried() -> None:
+    assert set(DONE) == {action.id for action in ACTIONS}
+
+
+@pytest.mark.parametrize(("action_id", "key"), [(action.id, key) for action in ACTIONS for key in action.keys], ids=str)
+def test_every_key_of_the_table_works(desk: Desk, action_id: str, key: str) -> None:
+    before, done = DONE[action_id]
+    before(desk)
+    desk.until(lambda: desk.session.viewer_status.state in (ViewerState.READY, ViewerState.GONE))
+    if action_id == "restart_viewer":
+        desk.until(lambda: desk.session.viewer_status.state is ViewerState.GONE)
+    combination = QKeySequence(key)[0]
+    desk.press(combination.key(), combination.keyboardModifiers())
+    desk.until(lambda: done(desk))
+
+
+def strike(
+    desk: Desk, key: Qt.Key, text: str, modifiers: Qt.KeyboardModifier = NO_MODIFIER, *, repeat: bool = False
+) -> None:
+    """A key stroke as another keyboard sends it."""
+    QApplication.sendEvent(desk.keyboard, QKeyEvent(QEvent.Type.KeyPress, key, modifiers, text, repeat))
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "modifiers"),
+    [
+        (Qt.Key.Key_BracketLeft, "[", Qt.KeyboardModifier.GroupSwitchModifier),
+        (Qt.Key.Key_BracketLeft, "[", CTRL | Qt.KeyboardModifier.AltModifier),
+        (Qt.Key.Key_8, "[", CTRL | Qt.KeyboardModifier.AltModifier),
+    ],
+)
+def test_brackets_that_need_alt_gr(desk: Desk, key: Qt.Key, text: str, modifiers: Qt.KeyboardModifier) -> None:
+    strike(desk, key, text, modifiers)
+    assert desk.label.recovery_start_frame == 0
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "modifiers"),
+    [
+        (Qt.Key.Key_Plus, "+", NO_MODIFIER),
+        (Qt.Key.Key_Plus, "+", SHIFT),
+        (Qt.Key.Key_Plus, "+", Qt.KeyboardModifier.KeypadModifier),
+        (Qt.Key.Key_Equal, "=", NO_MODIFIER),
+        (Qt.Key.Key_Equal, "=", SHIFT),
+    ],
+)
+def test_plus_wherever_it_is(desk: Desk, key: Qt.Key, text: str, modifiers: Qt.KeyboardModifier) -> None:
+    strike(desk, key, text, modifiers)
+    assert desk.label.annotator_confidence == 0.8
+
+
+@pytest.mark.parametrize("modifiers", [SHIFT, NO_MODIFIER])
+def test_question_mark_with_and_without_shift(desk: Desk, modifiers: Qt.KeyboardModifier) -> None:
+    strike(desk, Qt.Key.Key_Question, "?", modifiers)
+    assert desk.window.help.isVisible()
+
+
+def test_digits_of_the_number_pad_and_with_shift(desk: Desk) -> None:
+    strike(desk, Qt.Key.Key_2, "2", Qt.KeyboardModifier.KeypadModifier)
+    assert desk.label.failure_category == "placement"
+    strike(desk, Qt.Key.Key_1, "1", SHIFT)
+    assert desk.label.failure_subcategory == "dropped_in_transport"
+
+
+def test_a_letter_with_another_modifier_does_nothing(desk: Desk) -> None:
+    strike(desk, Qt.Key.Key_S, "S", SHIFT)
+    strike(desk, Qt.Key.Key_S, "\x13", CTRL)
+    strike(desk, Qt.Key.Key_F, "f", Qt.KeyboardModifier.AltModifier)
+    assert desk.label.outcome is None
+
+
+def test_a_held_key_repeats_only_where_it_should(desk: Desk) -> None:
+    strike(desk, Qt.Key.Key_Right, "", repeat=True)
+    assert desk.session.transport.frame == 1
+    strike(desk, Qt.Key.Key_Space, " ", repeat=True)
+    assert not desk.session.transport.playing
+    strike(desk, Qt.Key.Key_N, "n", repeat=True)
+    assert desk.is_open("demo_1")
+
+
+def test_keys_of_the_table_win_over_a_focused_button_and_enter_presses_it(desk: Desk) -> None:
+    button = desk.window.outcome.row.buttons[Outcome.FAILURE]
+    button.setFocus()
+    desk.press(Qt.Key.Key_Space)
+    assert desk.session.transport.playing
+    assert desk.label.outcome is None
+    desk.press(Qt.Key.Key_Return)
+    assert desk.label.outcome is Outcome.FAILURE
+    desk.press(Qt.Key.Key_Left)
+    assert desk.keyboard is button
+
+
+def test_letters_in_a_text_are_text(desk: Desk) -> None:
+    desk.type("r")
+    desk.type("so 12 [f] nn?")
+    assert desk.label.root_cause == "so 12 [f] nn?"
+    assert desk.label.outcome is None
+    assert desk.is_open("demo_1")
+    desk.press(Qt.Key.Key_F1)
+    assert desk.window.help.isVisible()
+
+
+def test_arrows_and_backspace_in_a_text_edit_it(desk: Desk) -> None:
+    desk.type("rabc")
+    desk.press(Qt.Key.Key_Left)
+    desk.press(Qt.Key.Key_Backspace)
+    assert desk.label.root_cause == "ac"
+    assert desk.session.transport.frame == 0
+
+
+def test_keys_that_the_user_chose(make_desk: MakeDesk) -> None:
+    desk = make_desk(keymap=Keymap({"success": ("Y",), "failure": ()})).open()
+    buttons = desk.window.outcome.row.buttons
+    assert [buttons[value].key for value in Outcome] == ["Y", "P", ""]
+    desk.type("s")
+    assert desk.label.outcome is None
+    desk.type("y")
+    assert desk.label.outcome is Outcome.SUCCESS
+
+
+def test_tab_follows_the_order_of_the_work(desk: Desk) -> None:
+    desk.type("f12")
+    desk.until(lambda: all(row.isVisible() for row in desk.window.category.rows))
+    desk.window.setFocus()
+    seen = []
+    for _ in range(40):
+        QTest.keyClick(desk.keyboard, Qt.Key.Key_Tab)
+        seen.append(desk.keyboard)
+    window = desk.window
+    wanted = [
+        *window.outcome.row.buttons.values(),
+        *window.category.chips.values(),
+        *window.category.rows,
+        window.frames.fields["failure_onset_frame"],
+        window.frames.here["failure_onset_frame"],
+        window.frames.fields["recovery_end_frame"],
+        window.root_cause.edit,
+        window.notes.edit,
+        window.footer.previous,
+        window.footer.finish,
+    ]
+    places = [seen.index(widget) for widget in wanted]
+    assert places == sorted(places)

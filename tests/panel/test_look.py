@@ -1,0 +1,203 @@
+"""Nothing is cut off at any width, captions keep apart, and every text can be read in both themes."""
+
+import re
+from dataclasses import replace
+from itertools import pairwise
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFontMetricsF
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QWidget
+
+from failview.model.annotation import Annotation, Outcome
+from failview.panel.elided_label import ElidedLabel
+from failview.panel.main_window import WIDTHS_PX
+from failview.panel.style import THEMES, Tokens, blend
+from failview.panel.timeline_lanes import CAPTION_GAP_PX, Span, captions_of, label_lane, place_captions
+from tests.episodes.synthetic import make_episode
+from tests.panel.conftest import Desk, MakeDesk
+
+LEAST_CONTRAST = 4.5
+"""WCAG 2.2, success criterion 1.4.3, normal text."""
+
+
+def luminance(colour: str) -> float:
+    channels = [channel / 255 for channel in QColor(colour).getRgb()[:3]]
+    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def text_on_ground(tokens: Tokens) -> dict[str, tuple[str, str]]:
+    """Every pair of a text and what is below it."""
+    hues = ("accent", "red", "amber", "green", "teal")
+    pairs = {
+        f"{name} on {ground}": (tokens.hue(name), tokens.hue(ground))
+        for name in ("text", "muted", *hues)
+        for ground in ("card", "background")
+    }
+    pairs |= {f"{hue} on its tint": (tokens.hue(hue), tokens.tint(hue)) for hue in hues}
+    pairs |= {f"text on the tint of {hue}": (tokens.text, tokens.tint(hue)) for hue in hues}
+    pairs["meaning on the tint of red"] = (blend(tokens.text, tokens.muted, 0.35), tokens.tint("red"))
+    pairs["button"] = (tokens.on_accent, tokens.accent)
+    pairs["usual speed"] = (tokens.text, tokens.line)
+    pairs["violet on card"] = (tokens.violet, tokens.card)
+    return pairs
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_contrast(theme: str) -> None:
+    too_faint = {
+        name: round(contrast(*pair), 2)
+        for name, pair in text_on_ground(THEMES[theme]).items()
+        if contrast(*pair) < LEAST_CONTRAST
+    }
+    assert not too_faint
+
+
+def label_everything(desk: Desk) -> None:
+    desk.label_failure()
+    desk.mark("[", 120)
+    desk.mark("]", 150)
+    desk.press(Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
+
+
+def cut_off(window: QWidget) -> list[str]:
+    """What is not shown whole although it should be."""
+    found = []
+    for widget in window.findChildren(QWidget):
+        if not widget.isVisible() or not isinstance(widget, QLabel | QAbstractButton | QLineEdit):
+            continue
+        if isinstance(widget, ElidedLabel):
+            continue
+        if isinstance(widget, QLineEdit):
+            room = widget.contentsRect().width() - widget.textMargins().left() - 13
+            wanted = QFontMetricsF(widget.font()).horizontalAdvance(widget.text())
+        elif isinstance(widget, QLabel) and widget.wordWrap():
+            room, wanted = widget.height(), widget.heightForWidth(widget.width())
+        else:
+            room, wanted = widget.width(), widget.minimumSizeHint().width()
+        if wanted > room:
+            found.append(f"{type(widget).__name__} {widget.text()!r}: {room} of {wanted}")
+        right = widget.mapTo(window, widget.rect().topRight()).x()
+        if right >= window.width():
+            found.append(f"{type(widget).__name__} {widget.text()!r} ends at {right}")
+    return found
+
+
+@pytest.mark.parametrize("width", WIDTHS_PX)
+@pytest.mark.parametrize("height", [760, 1000])
+def test_nothing_is_cut_off(desk: Desk, width: int, height: int) -> None:
+    desk.window.resize(width, height)
+    label_everything(desk)
+    desk.session.notice.emit("One line.")
+    for _ in range(3):
+        QApplication.processEvents()
+    assert desk.window.width() == width
+    assert cut_off(desk.window) == []
+    assert desk.window.scroller.horizontalScrollBar().maximum() == 0
+    assert desk.window.form.width() == desk.window.scroller.viewport().width()
+    form = desk.window.form
+    right = [part.mapTo(form, part.rect().topRight()).x() for part in desk.window.form_parts if part.isVisible()]
+    timeline = desk.window.timeline
+    assert set(right) == {timeline.mapTo(desk.window, timeline.rect().topRight()).x()}
+
+
+def test_long_names_never_widen_the_window(make_desk: MakeDesk) -> None:
+    name = "2024-11-02_kitchen_table_robot3_operator-anna_take_000123"
+    episode = replace(
+        make_episode(123_456, (), None, episode_id=name), task="rinse it under the tap " * 5, warnings=("w" * 200,)
+    )
+    desk = make_desk(episodes=[episode]).open(name, frame=100_000)
+    desk.window.resize(WIDTHS_PX[0], 760)
+    label_everything(desk)
+    for _ in range(3):
+        QApplication.processEvents()
+    assert desk.window.width() == WIDTHS_PX[0]
+    assert cut_off(desk.window) == []
+    header = desk.window.header
+    assert "…" in header.episode.elided_text
+    assert header.episode.toolTip() == name
+
+
+def test_the_footer_is_visible_on_a_low_screen_and_the_focus_is_scrolled_to(desk: Desk) -> None:
+    desk.window.resize(440, 480)
+    desk.type("f12")
+    desk.type("t")
+    window = desk.window
+    desk.until(lambda: not window.notes.edit.visibleRegion().isEmpty())
+    assert not window.footer.visibleRegion().isEmpty()
+
+
+FRAMES = st.one_of(st.none(), st.integers(0, 99_999))
+
+
+@given(onset=FRAMES, start=FRAMES, end=FRAMES, room=st.integers(215, 400))
+def test_captions_never_overlap_nor_leave_the_strip(
+    onset: int | None, start: int | None, end: int | None, room: int
+) -> None:
+    annotation = Annotation(
+        outcome=Outcome.FAILURE, failure_onset_frame=onset, recovery_start_frame=start, recovery_end_frame=end
+    )
+    placed = place_captions(
+        captions_of(annotation),
+        lambda frame: 50 + frame / 100_000 * room,
+        (50, 50 + room),
+        lambda text: 7.0 * len(text),
+    )
+    assert len(placed) == (onset is not None) + (start is not None or end is not None)
+    for caption in placed:
+        assert caption.left_px >= 50 - 1e-6
+        assert caption.left_px + caption.width_px <= 50 + room + 1e-6
+    for left, right in pairwise(placed):
+        assert left.left_px + left.width_px + CAPTION_GAP_PX <= right.left_px + 1e-6
+
+
+@pytest.mark.parametrize(("onset", "start", "end"), [(0, 1, 2), (309, 310, 311), (150, 151, 311), (88, 120, 150)])
+def test_captions_at_the_narrowest_width(desk: Desk, onset: int, start: int, end: int) -> None:
+    desk.window.resize(WIDTHS_PX[0], 760)
+    desk.type("f")
+    for key, frame in (("o", onset), ("[", start), ("]", end)):
+        desk.mark(key, frame)
+    QApplication.processEvents()
+    strip = desk.window.timeline.strip
+    placed = sorted(strip.placed_captions(), key=lambda caption: caption.left_px)
+    texts = [caption.text for caption in placed]
+    assert f"onset {onset}" in texts
+    assert any(re.fullmatch(rf"recovery {start}.{end}", text) for text in texts)
+    for left, right in pairwise(placed):
+        assert left.left_px + left.width_px + CAPTION_GAP_PX <= right.left_px
+    assert placed[-1].left_px + placed[-1].width_px <= strip.width()
+
+
+def test_the_label_lane() -> None:
+    assert label_lane(Annotation(), 100).spans == ()
+    failing = Annotation(outcome=Outcome.FAILURE, failure_onset_frame=20, failure_obvious_frame=30)
+    assert label_lane(failing, 100).spans == (Span(20, 99, "red"),)
+    assert [(tick.frame, tick.dashed) for tick in label_lane(failing, 100).ticks] == [(20, False), (30, True)]
+    recovering = replace(failing, recovery_start_frame=50, recovery_end_frame=60)
+    assert label_lane(recovering, 100).spans == (Span(20, 49, "red"), Span(50, 60, "teal"))
+
+
+def test_a_frame_is_found_again_where_it_is_painted(desk: Desk) -> None:
+    strip = desk.window.timeline.strip
+    assert [strip.frame_at(strip.x_of(frame + 0.5)) for frame in (0, 88, 311)] == [0, 88, 311]
+    assert (strip.frame_at(-50), strip.frame_at(9999)) == (0, 311)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_both_themes_are_painted(make_desk: MakeDesk, theme: str) -> None:
+    desk = make_desk(theme=theme).open()
+    label_everything(desk)
+    picture = desk.window.grab().toImage()
+    assert picture.pixelColor(2, 2).name() == THEMES[theme].background
+    colours = {
+        picture.pixelColor(x, y).name() for x in range(0, picture.width(), 2) for y in range(0, picture.height(), 2)
+    }
+    assert {THEMES[theme].card, THEMES[theme].accent, THEMES[theme].text} <= colours

@@ -1,0 +1,195 @@
+"""What the panel says about itself: opening, not opened, read-only, saving, viewer, warnings, help, timers."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
+
+from failview.model.annotation import Outcome
+from failview.panel.key_badge import KeyCaps
+from failview.session.actions import ACTIONS
+from failview.session.safe import SaveState
+from failview.session.viewer_port import ViewerState
+from tests.episodes.synthetic import make_episode
+from tests.panel.conftest import BROKEN_ID, WHY, Desk, MakeDesk
+
+
+def test_while_an_episode_is_read_the_form_waits(desk: Desk) -> None:
+    desk.label_failure()
+    desk.dataset.gate.clear()
+    desk.session.go_to("demo_4")
+    window = desk.window
+    assert window.timeline.head.frame_words == "opening demo_4 …"
+    assert not window.form.isEnabled()
+    assert window.root_cause.edit.toPlainText() == ""
+    desk.type("f")
+    desk.dataset.gate.set()
+    desk.until(lambda: desk.is_open("demo_4"))
+    assert window.form.isEnabled()
+    assert desk.label.outcome is None
+    assert window.windowTitle() == "demo_4 · failview"
+
+
+def test_an_episode_that_does_not_open_says_why_and_how_to_go_on(make_desk: MakeDesk) -> None:
+    desk = make_desk()
+    desk.session.go_to(BROKEN_ID)
+    card = desk.window.opening
+    desk.until(card.isVisible)
+    assert "obs/eef_pos has 0 rows" in card.words.text()
+    assert "N goes on to the next episode." in card.words.text()
+    assert card.property("card") == "red"
+    assert not desk.window.form.isEnabled()
+    desk.press(Qt.Key.Key_N, Qt.KeyboardModifier.ShiftModifier)
+    desk.until(lambda: desk.is_open("demo_4"))
+    assert not card.isVisible()
+
+
+def test_read_only_is_said_and_nothing_changes(make_desk: MakeDesk) -> None:
+    desk = make_desk(read_only=True).open()
+    window = desk.window
+    assert window.header.saved.text() == "read-only"
+    assert "Another failview writes" in window.safety.words.text()
+    desk.type("rabc")
+    desk.press(Qt.Key.Key_Escape)
+    desk.type("f")
+    assert desk.label.outcome is None
+    assert desk.label.root_cause == ""
+    assert window.footer.notice.text().startswith("Another failview")
+    assert window.frames.fields["failure_onset_frame"].isReadOnly()
+
+
+def test_a_failed_save_is_red_with_its_reason(desk: Desk) -> None:
+    desk.session.safe.state = (SaveState.FAILED, "set.hdf5.failview: no space left on the disk")
+    desk.session.safe.state_changed.emit(*desk.session.safe.state)
+    header, card = desk.window.header, desk.window.safety
+    assert (header.saved.text(), header.saved.property("pill")) == ("NOT SAVED", "red")
+    assert card.words.text() == "NOT SAVED: set.hdf5.failview: no space left on the disk"
+    desk.session.safe.state = (SaveState.SAVED, "12:00:00")
+    desk.session.safe.state_changed.emit(*desk.session.safe.state)
+    assert not card.isVisible()
+
+
+def test_the_saved_state_of_an_episode(desk: Desk) -> None:
+    saved = desk.window.header.saved
+    assert (saved.text(), saved.property("pill")) == ("not changed", "grey")
+    desk.type("f")
+    desk.until(lambda: saved.property("pill") == "green")
+    assert saved.text().startswith("saved ")
+
+
+def test_the_viewer_is_told_when_it_is_not_simply_there(desk: Desk) -> None:
+    header, card = desk.window.header, desk.window.viewer
+    desk.until(lambda: desk.session.viewer_status.state is ViewerState.READY)
+    assert not header.viewer.isVisible()
+    desk.viewer.emit_status(ViewerState.LOADING, loaded_fraction=0.4)
+    desk.until(lambda: header.viewer.text() == "viewer loading 40 %")
+    desk.viewer.emit_status(ViewerState.RESTARTING)
+    desk.until(lambda: header.viewer.text() == "viewer restarting …")
+    desk.viewer.emit_status(ViewerState.GONE, "It ended three times.")
+    desk.until(card.isVisible)
+    assert card.words.text() == "The viewer is gone. It ended three times."
+    QTest.mouseClick(card.restart, Qt.MouseButton.LeftButton)
+    desk.until(lambda: not card.isVisible())
+    assert desk.viewer.started == 2
+
+
+def test_warnings_are_one_line_until_they_are_unfolded(make_desk: MakeDesk) -> None:
+    lines = ("the clock stands still for 12 frames from 40", "gripper_force is zero", "30 Hz declared, 25 Hz measured")
+    first, second = (make_episode(50, (), episode_id=name) for name in ("one", "two"))
+    desk = make_desk(episodes=[replace(first, warnings=lines), second]).open("one")
+    card = desk.window.warnings
+    assert card.isVisible()
+    assert (card.first.text(), card.more.text(), card.all.isVisible()) == (lines[0], "+2", False)
+    desk.window.setFocus()
+    desk.press(Qt.Key.Key_Tab)
+    assert desk.keyboard is card
+    desk.press(Qt.Key.Key_Return)
+    assert card.all.isVisible()
+    assert all(line in card.all.text() for line in lines)
+    QTest.mouseClick(card, Qt.MouseButton.LeftButton)
+    assert not card.all.isVisible()
+    desk.open("two")
+    assert not card.isVisible()
+    desk.session.safe.warned.emit("two.failview.json was changed by another program")
+    assert card.first.text() == "two.failview.json was changed by another program"
+
+
+def test_help_lists_every_action_with_its_keys_and_blocks_the_others(desk: Desk) -> None:
+    desk.type("?")
+    overlay = desk.window.help
+    assert overlay.isVisible()
+    assert overlay.geometry() == desk.window.rect()
+    words = {label.text() for label in overlay.findChildren(QLabel)}
+    assert {action.title for action in ACTIONS} <= words
+    shown = {key for caps in overlay.findChildren(KeyCaps) for key in caps.keys}
+    assert {key for action in ACTIONS for key in action.keys} - shown <= {"Ctrl+Enter"}
+    desk.type("f")
+    assert desk.label.outcome is None
+    desk.press(Qt.Key.Key_Escape)
+    assert not overlay.isVisible()
+    desk.type("r?")
+    assert not overlay.isVisible()
+    desk.press(Qt.Key.Key_F1)
+    desk.type("?")
+    assert not overlay.isVisible()
+    assert desk.keyboard is desk.window.root_cause.edit
+    assert desk.label.root_cause == "?"
+
+
+def test_a_notice_goes_with_the_next_action(desk: Desk) -> None:
+    desk.press(Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
+    assert desk.window.footer.notice.text() == "No mark there."
+    desk.type("f")
+    assert desk.window.footer.notice.text() == ""
+
+
+def test_playing_moves_the_cursor_in_real_time_and_stops_the_timer_at_the_end(desk: Desk) -> None:
+    head = desk.window.timeline.head
+    running = [timer for timer in desk.window.findChildren(QTimer) if timer.isActive()]
+    desk.type("ll ")
+    assert (head.pace_words, head.speed_words) == ("playing", "4\N{MULTIPLICATION SIGN}")
+    assert len([timer for timer in desk.window.findChildren(QTimer) if timer.isActive()]) == len(running) + 1
+    desk.until(lambda: desk.session.transport.frame > 10)
+    desk.press(Qt.Key.Key_End)
+    assert head.frame_words == "frame 311"
+    assert [timer for timer in desk.window.findChildren(QTimer) if timer.isActive()] == running
+
+
+def test_time_and_speed_in_words(make_desk: MakeDesk) -> None:
+    episodes = [make_episode(100, (), 20.0, episode_id="timed"), make_episode(100, (), None, episode_id="untimed")]
+    desk = make_desk(episodes=episodes).open("timed", frame=94)
+    head = desk.window.timeline.head
+    assert (head.frame_words, head.length_words) == ("frame 94", "of 100 · 4.70 s")
+    desk.type("jjjj")
+    assert head.speed_words == "◀ 0.1\N{MULTIPLICATION SIGN}"
+    desk.open("untimed", frame=7)
+    assert head.length_words == "of 100 · no rate known"
+
+
+def test_the_panel_follows_the_viewer(desk: Desk) -> None:
+    desk.until(lambda: desk.session.viewer_status.state is ViewerState.READY)
+    desk.viewer.move_cursor(123)
+    desk.until(lambda: desk.window.timeline.head.frame_words == "frame 123")
+
+
+def test_a_session_outlives_its_window(make_desk: MakeDesk) -> None:
+    desk = make_desk().open()
+    desk.type("f")
+    desk.close()
+    desk.session.notice.emit("still there")
+    desk.session.annotation_changed.emit()
+    desk.session.safe.state_changed.emit(SaveState.SAVED, "12:00:00")
+
+
+def test_every_episode_done(make_desk: MakeDesk) -> None:
+    episodes = [make_episode(50, (), episode_id="only")]
+    desk = make_desk(episodes=episodes).open("only")
+    desk.type("s")
+    desk.press(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert desk.window.footer.notice.text() == "Every episode of this stage is done."
+    assert desk.window.header.place.text() == "1 of 1 · 1 done"
+    assert desk.label.outcome is Outcome.SUCCESS
+    desk.type("f")
+    assert desk.window.header.place.text() == "1 of 1 · 0 done"
+    assert WHY not in desk.label.root_cause
