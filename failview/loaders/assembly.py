@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from failview.loaders.dataset import EpisodeEntry, EpisodeReport, StreamInfo
 from failview.loaders.episode_clock import reference_clock
 from failview.loaders.profile import Profile
@@ -30,6 +32,7 @@ class AssembledEpisode:
     maker: SignalMaker
 
 
+@np.errstate(all="ignore")
 def assemble(
     entry: EpisodeEntry, raw: RawEpisode, profile: Profile, sampled: Summaries, source: EpisodeSource
 ) -> AssembledEpisode:

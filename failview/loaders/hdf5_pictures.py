@@ -7,8 +7,7 @@ from typing import Any
 import h5py
 import numpy as np
 
-from failview.errors import DatasetError
-from failview.loaders.hdf5_tree import open_hdf5
+from failview.loaders.hdf5_tree import damage_told, open_hdf5
 from failview.loaders.picture_arrays import PictureLayout, to_rgb
 from failview.model.camera import Camera, Picture
 
@@ -59,15 +58,9 @@ class Hdf5PictureReader:
         if rows * picture_bytes > _BLOCK_BYTES:
             rows = 1
         start = frame - frame % rows
-        try:
+        self._block = None
+        with damage_told(self._path, f"picture {frame} of {self._dataset_path} is damaged"):
             self._block = dataset[start : min(start + rows, self._num_frames)]
-        except OSError as error:
-            self._block = None
-            raise DatasetError(
-                f"picture {frame} cannot be read",
-                where=f"{self._path}:{self._dataset_path}",
-                hint="The file is damaged",
-            ) from error
         self._block_start = start
 
 

@@ -1,6 +1,7 @@
 """Walks an HDF5 tree without leaving the file."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import h5py
@@ -10,23 +11,32 @@ from failview.errors import DatasetError
 _MAX_DEPTH = 8
 
 
+@contextmanager
+def damage_told(path: Path, what: str = "this HDF5 file is truncated or damaged") -> Iterator[None]:
+    """Turns what the HDF5 library raises on damaged files into one line.
+
+    Raises:
+        DatasetError: In place of the library's errors, which differ with the place of the damage.
+    """
+    try:
+        yield
+    except (OSError, KeyError, RuntimeError, ValueError, TypeError) as error:
+        raise DatasetError(what, where=path, hint="Copy or download it again") from error
+
+
 def open_hdf5(path: Path) -> h5py.File:
     """Open a file read-only, without HDF5's own locks (they fail on read-only and network disks).
 
     Raises:
         DatasetError: Truncated or damaged.
     """
-    try:
+    with damage_told(path):
         return h5py.File(path, "r", locking=False)
-    except OSError as error:
-        raise DatasetError(
-            "this HDF5 file is truncated or damaged", where=path, hint="Copy or download it again"
-        ) from error
 
 
 def top_level_names(path: Path) -> frozenset[str]:
     """Names at the top of an HDF5 file."""
-    with open_hdf5(path) as file:
+    with damage_told(path), open_hdf5(path) as file:
         return frozenset(file)
 
 
@@ -58,7 +68,7 @@ def _member(group: h5py.Group, name: str, path: str, warnings: list[str]) -> obj
         return None
     try:
         return group[name]
-    except (KeyError, OSError, RuntimeError) as error:
+    except (KeyError, OSError, RuntimeError, ValueError) as error:
         warnings.append(f"{path} cannot be read ({' '.join(str(error).split())}): left out")
         return None
 

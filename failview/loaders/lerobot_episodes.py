@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -120,7 +121,8 @@ def _episode_rows(path: Path) -> list[dict[str, Any]]:
         wanted = [
             name for name in file.schema_arrow.names if name in _FULL_LISTING or name.startswith(("data/", "videos/"))
         ]
-        rows: list[dict[str, Any]] = file.read(columns=wanted).to_pylist()
+        with damage_told(path):
+            rows: list[dict[str, Any]] = file.read(columns=wanted).to_pylist()
         return rows
 
 
@@ -170,9 +172,20 @@ def open_parquet(path: Path) -> pq.ParquetFile:
         raise DatasetError("this file is missing", where=path, hint="Download the dataset completely")
     if is_git_lfs_pointer(path):
         raise lfs_error(path)
-    try:
+    with damage_told(path):
         return pq.ParquetFile(path)
-    except (pa.ArrowException, OSError) as error:
+
+
+@contextmanager
+def damage_told(path: Path) -> Iterator[None]:
+    """Turns what the Parquet library raises on damaged files into one line.
+
+    Raises:
+        DatasetError: In place of the library's errors.
+    """
+    try:
+        yield
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise DatasetError(
             "this Parquet file is truncated or damaged", where=path, hint="Copy or download it again"
         ) from error
@@ -182,7 +195,7 @@ def task_names(root: Path) -> dict[int, str]:
     """Task texts of meta/tasks.parquet, with the text as a column or as the table's index; empty when unreadable."""
     path = root / "meta" / "tasks.parquet"
     try:
-        with open_parquet(path) as file:
+        with open_parquet(path) as file, damage_told(path):
             rows = file.read().to_pylist()
     except DatasetError:
         return {}

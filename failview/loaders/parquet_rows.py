@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from failview.errors import DatasetError
-from failview.loaders.lerobot_episodes import open_parquet
+from failview.loaders.lerobot_episodes import damage_told, open_parquet
 
 
 def read_rows(path: Path, episode_index: int, keep: Callable[[pa.Field], bool]) -> pa.Table:
@@ -29,12 +29,8 @@ def read_rows(path: Path, episode_index: int, keep: Callable[[pa.Field], bool]) 
         has_index = "episode_index" in names
         wanted = [field.name for field in file.schema_arrow if keep(field) or field.name == "episode_index"]
         groups = groups_of_episode(file, episode_index) if has_index else list(range(file.num_row_groups))
-        try:
+        with damage_told(path):
             table = file.read_row_groups(groups, columns=wanted)
-        except (pa.ArrowException, OSError) as error:
-            raise DatasetError(
-                "this Parquet file is truncated or damaged", where=path, hint="Copy or download it again"
-            ) from error
     if has_index:
         table = table.filter(pc.equal(table["episode_index"], episode_index))
     if not table.num_rows:

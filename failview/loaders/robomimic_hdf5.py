@@ -7,7 +7,7 @@ import h5py
 
 from failview.errors import DatasetError
 from failview.loaders.dataset import EpisodeEntry
-from failview.loaders.hdf5_tree import open_hdf5
+from failview.loaders.hdf5_tree import damage_told, open_hdf5
 from failview.loaders.natural_order import natural_key, safe_id
 from failview.loaders.raw_dataset import RawEpisode
 from failview.loaders.robomimic_attributes import declared_rate, episode_task
@@ -27,7 +27,8 @@ class RobomimicHdf5:
         self._names: dict[str, str] = {}
         self.warnings: list[str] = []
         try:
-            self.entries = self._list()
+            with damage_told(path):
+                self.entries = self._list()
         except BaseException:
             self.close()
             raise
@@ -38,12 +39,8 @@ class RobomimicHdf5:
             if self._file is None:
                 raise DatasetError("this dataset has been closed", where=self.path)
             name = self._names[episode_id]
-            try:
+            with damage_told(self.path, f"{name} is damaged and cannot be read"):
                 return read_demo(self.path, self._file["data"], name)
-            except (OSError, KeyError, RuntimeError) as error:
-                raise DatasetError(
-                    f"{name} cannot be read ({error})", where=self.path, hint="The file is damaged; copy it again"
-                ) from error
 
     def episode_path(self, episode_id: str) -> Path:  # noqa: ARG002 - one file holds all
         """The file: it holds all episodes."""

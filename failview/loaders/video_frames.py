@@ -43,6 +43,10 @@ class VideoFrameReader:
         if kept is not None:
             return kept
         index = self._indexes.of(self._path)
+        if wanted >= index.num_frames:
+            raise DatasetError(
+                f"picture {frame} is missing: the video ends before it", where=self._path, hint="Copy it again"
+            )
         try:
             return self._decode(wanted, index)
         except (av.error.FFmpegError, OSError) as error:

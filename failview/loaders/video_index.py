@@ -77,12 +77,14 @@ def open_video(path: Path) -> av.container.InputContainer:
         DatasetError: Not a video that the decoder knows.
     """
     try:
-        container = av.open(str(path))
-    except (av.error.FFmpegError, OSError) as error:
+        container = av.open(str(path), metadata_errors="ignore")
+    except (av.error.FFmpegError, OSError, ValueError) as error:
         raise unreadable(path, error) from error
-    if not container.streams.video:
+    if not container.streams.video or container.streams.video[0].codec_context is None:
         container.close()
-        raise DatasetError("there is no video in this file", where=path, hint="Copy or download it again")
+        raise DatasetError(
+            "there is no video in this file that can be decoded", where=path, hint="Copy or download it again"
+        )
     return container
 
 
