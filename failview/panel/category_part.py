@@ -50,6 +50,12 @@ class CategoryPart(FormPart):
             row.show_state(chosen=row.subcategory.id == annotation.failure_subcategory, lit=digits_open is not None)
         self.level.setText(self._level_words(chosen, digits_open))
 
+    def target_of(self, field: str) -> QWidget | None:
+        """The first category, or the first subcategory where a category is chosen."""
+        if field == "failure_subcategory" and self.rows:
+            return self.rows[0]
+        return next(iter(self.chips.values())) if field in ("failure_category", "failure_subcategory") else None
+
     def _level_words(self, chosen: Category | None, digits_open: Category | None) -> str:
         if digits_open is not None:
             up = key_symbols(self._keymap.shown_key("category_up"))
@@ -87,6 +93,7 @@ class CategoryPart(FormPart):
             row = SubcategoryRow(self._tokens, subcategory, key)
             row.clicked.connect(lambda _on=False, name=subcategory.id: self._choose_subcategory(name))
             self._list_column.addWidget(row)
+            row.show()
             QWidget.setTabOrder(before, row)
             before = row
             self.rows.append(row)

@@ -29,9 +29,10 @@ class ConfidencePart(FormPart):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(GAP_PX)
         row.addWidget(caption)
+        self.surer = self._make_button("surer", keymap, tokens)
         row.addWidget(self._make_button("less_sure", keymap, tokens))
         row.addWidget(self.bar, 1)
-        row.addWidget(self._make_button("surer", keymap, tokens))
+        row.addWidget(self.surer)
         row.addWidget(self.value)
 
     def refresh(self) -> None:
@@ -39,6 +40,10 @@ class ConfidencePart(FormPart):
         confidence = self.annotation.annotator_confidence
         self.bar.show_value(confidence)
         self.value.setText("–" if confidence is None else f"{confidence:.2f}".removeprefix("0"))
+
+    def target_of(self, field: str) -> QWidget | None:
+        """The button that sets it."""
+        return self.surer if field == "annotator_confidence" else None
 
     def _make_button(self, action_id: str, keymap: Keymap, tokens: Tokens) -> KeyedButton:
         button = KeyedButton(tokens, "", keymap.shown_key(action_id))

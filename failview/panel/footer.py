@@ -16,12 +16,16 @@ NOTICE_MS = 10_000
 """How long a notice stays when nothing else is done; long enough to read one line twice."""
 
 
+_ELSEWHERE = "The keys go to another window. Point here to take them."
+
+
 class Footer(QWidget):
     """Always visible below the form."""
 
     def __init__(self, session: Session, keymap: Keymap, tokens: Tokens) -> None:
         super().__init__()
         self.notice = ElidedLabel()
+        self._idle = ""
         self._timer = QTimer(self, singleShot=True, interval=NOTICE_MS)
         self._timer.timeout.connect(self.clear_notice)
         finish_key = key_symbols(keymap.shown_key("finish_stage"))
@@ -51,12 +55,25 @@ class Footer(QWidget):
         column.addLayout(row)
         listen(self, session.notice, self.say)
 
+    def show_keys_elsewhere(self, *, elsewhere: bool) -> None:
+        """Say that another window has the keyboard, and how to get it back."""
+        self._idle = _ELSEWHERE if elsewhere else ""
+        if not self._timer.isActive():
+            self.clear_notice()
+
     def say(self, line: str) -> None:
         """Show one line until the next action or for a while."""
-        self.notice.setText(line)
+        self._set_notice(line, "")
         self._timer.start()
 
     def clear_notice(self) -> None:
         """The line has been read."""
         self._timer.stop()
-        self.notice.setText("")
+        self._set_notice(self._idle, "amber")
+
+    def _set_notice(self, line: str, role: str) -> None:
+        self.notice.setText(line)
+        if self.notice.property("role") != role:
+            self.notice.setProperty("role", role)
+            self.notice.style().unpolish(self.notice)
+            self.notice.style().polish(self.notice)

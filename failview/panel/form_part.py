@@ -1,5 +1,6 @@
 """What all parts of the form share: they show the label of the open episode and follow its changes."""
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from failview.model.annotation import Annotation
@@ -21,6 +22,7 @@ class FormPart(QWidget):
         self.session = session
         for signal in (session.opening, session.opened, session.annotation_changed, session.failed_to_open):
             listen(self, signal, self._follow)
+        listen(self, session.focus_requested, self._on_focus_requested)
 
     @property
     def annotation(self) -> Annotation:
@@ -31,6 +33,16 @@ class FormPart(QWidget):
     def refresh(self) -> None:
         """Show the label as it is now."""
         raise NotImplementedError
+
+    def target_of(self, field: str) -> QWidget | None:
+        """The widget that takes the keyboard for a field of the annotation; None when it is not here."""
+        del field
+        return None
+
+    def _on_focus_requested(self, field: str) -> None:
+        target = self.target_of(field) if field and self.isVisible() else None
+        if target is not None:
+            target.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _follow(self) -> None:
         self.refresh()

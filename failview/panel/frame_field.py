@@ -119,10 +119,7 @@ class FrameField(QLineEdit):
             self.jump()
 
     def _on_focus_requested(self, field: str) -> None:
-        if field == self.field:
-            self.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            self.selectAll()
-        elif not field and self.isModified():
+        if not field and self.isModified():
             self.refresh()
 
     def _accept_again(self) -> None:

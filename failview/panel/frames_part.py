@@ -1,7 +1,7 @@
 """When it failed: the frames, set by key, by number, or by the cursor."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from failview.model.annotation import Outcome, RecoveryOutcome
 from failview.panel.form_part import FormPart
@@ -66,6 +66,15 @@ class FramesPart(FormPart):
             self.origins["recovery_start_frame"].setText("none")
         self.recovery.setVisible(bool(annotation.recovery_attempted))
         self.recovery.show_value(annotation.recovery_outcome)
+
+    def target_of(self, field: str) -> QWidget | None:
+        """The field of a frame; the first button for what came of a recovery."""
+        if field in ("recovery_attempted", "recovery_outcome") and self.recovery.isVisible():
+            return next(iter(self.recovery.buttons.values()))
+        found = self.fields.get("recovery_start_frame" if field == "recovery_attempted" else field)
+        if found is not None:
+            found.selectAll()
+        return found
 
     def _add_row(self, grid: QGridLayout, row: int, title: str, fields: tuple[tuple[str, str], ...]) -> None:
         grid.addWidget(QLabel(title), row, 0)

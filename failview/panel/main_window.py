@@ -1,6 +1,7 @@
 """The panel: one column in the order of the work. Assembles only."""
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from failview.panel.action_bindings import ActionBindings
@@ -62,6 +63,17 @@ class MainWindow(QWidget):
         listen(self, session.opened, self._on_opened)
         self._enable(enabled=session.open_episode is not None)
         self._fit_screen()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Say so when another window has the keyboard."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.ActivationChange:
+            self.footer.show_keys_elsewhere(elsewhere=not self.isActiveWindow())
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """The pointer brings the keyboard: the viewer beside the panel takes it at every click."""
+        super().enterEvent(event)
+        self.activateWindow()
 
     def _make_parts(self, keymap: Keymap) -> None:
         session, tokens = self.session, self.tokens

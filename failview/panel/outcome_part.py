@@ -1,6 +1,6 @@
 """How the episode ended."""
 
-from PySide6.QtWidgets import QLabel, QVBoxLayout
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from failview.model.annotation import Outcome
 from failview.panel.form_part import FormPart
@@ -32,6 +32,10 @@ class OutcomePart(FormPart):
         column.setSpacing(GAP_PX // 2)
         column.addWidget(caption)
         column.addWidget(self.row)
+
+    def target_of(self, field: str) -> QWidget | None:
+        """The first button."""
+        return next(iter(self.row.buttons.values())) if field == "outcome" else None
 
     def refresh(self) -> None:
         """Mark the outcome."""

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QTextCursor
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from failview.model.annotation import Outcome
 from failview.panel.form_part import FormPart
 from failview.panel.key_badge import KeyCaps
-from failview.panel.listening import listen
 from failview.panel.style import GAP_PX, Tokens
 from failview.session.keymap import Keymap
 from failview.session.session import Session
@@ -75,7 +74,6 @@ class TextPart(FormPart):
         column.setSpacing(GAP_PX // 2)
         column.addLayout(captions)
         column.addWidget(self.edit)
-        listen(self, session.focus_requested, self._on_focus_requested)
 
     def refresh(self) -> None:
         """Show the text without moving the caret more than the change demands."""
@@ -103,10 +101,12 @@ class TextPart(FormPart):
     def _on_typed(self) -> None:
         self.session.labelling.set_text(self.spec.field, self.edit.toPlainText())
 
-    def _on_focus_requested(self, field: str) -> None:
-        if field == self.spec.field and self.isVisible():
-            self.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            self.edit.moveCursor(QTextCursor.MoveOperation.End)
+    def target_of(self, field: str) -> QWidget | None:
+        """The text, with the caret at its end."""
+        if field != self.spec.field:
+            return None
+        self.edit.moveCursor(QTextCursor.MoveOperation.End)
+        return self.edit
 
 
 class GrowingText(QPlainTextEdit):

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QPointF, Qt, QTimer
+from PySide6.QtGui import QEnterEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from failview.model.annotation import Outcome
 from failview.panel.key_badge import KeyCaps
@@ -193,3 +194,34 @@ def test_every_episode_done(make_desk: MakeDesk) -> None:
     desk.type("f")
     assert desk.window.header.place.text() == "1 of 1 · 0 done"
     assert WHY not in desk.label.root_cause
+
+
+def test_the_panel_says_when_another_window_has_the_keyboard_and_takes_it_back(desk: Desk) -> None:
+    other = QWidget()
+    desk.qtbot.addWidget(other)
+    other.show()
+    other.activateWindow()
+    notice = desk.window.footer.notice
+    desk.until(lambda: notice.text() == "The keys go to another window. Point here to take them.")
+    inside = QPointF(5, 5)
+    QApplication.sendEvent(desk.window, QEnterEvent(inside, inside, inside))
+    desk.until(desk.window.isActiveWindow)
+    assert notice.text() == ""
+
+
+def test_every_problem_leads_to_its_place(desk: Desk) -> None:
+    desk.press(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    desk.window.problems.words.linkActivated.emit("outcome")
+    assert desk.keyboard is desk.window.outcome.row.buttons[Outcome.SUCCESS]
+    desk.type("f1")
+    desk.mark("]", 20)
+    desk.press(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    fields = {problem.field for problem in desk.window.problems.problems}
+    assert {"failure_subcategory", "recovery_start_frame", "root_cause", "annotator_confidence"} <= fields
+    places = set()
+    for field in fields:
+        desk.window.setFocus()
+        desk.window.problems.words.linkActivated.emit(field)
+        assert desk.keyboard is not desk.window, field
+        places.add(desk.keyboard)
+    assert len(places) == len(fields)
