@@ -54,16 +54,22 @@ def _isaac_rate(args: Mapping[str, Any]) -> tuple[float | None, str]:
     return 1.0 / (step_s * decimation), "sim_args in env_args"
 
 
-def episode_task(data: h5py.Group, demo: h5py.Group) -> str:
-    """What the robot was asked to do, in the best words the file has; the environment's name otherwise."""
-    candidates = (
-        json_attribute(demo, "ep_meta").get("lang"),
-        text_attribute(demo, "language_instruction"),
+def dataset_task(data: h5py.Group) -> str:
+    """What the robot was asked to do in all episodes, in the best words the file has; else the environment's name."""
+    return _first_text(
         json_attribute(data, "problem_info").get("language_instruction"),
         json_attribute(data, "env_args").get("env_name"),
         text_attribute(data, "env"),
     )
-    return next((str(item).strip().strip('"') for item in candidates if isinstance(item, str) and item.strip()), "")
+
+
+def episode_task(demo: h5py.Group) -> str:
+    """What the robot was asked to do in one episode; empty when it does not say."""
+    return _first_text(json_attribute(demo, "ep_meta").get("lang"), text_attribute(demo, "language_instruction"))
+
+
+def _first_text(*candidates: object) -> str:
+    return next((item.strip().strip('"') for item in candidates if isinstance(item, str) and item.strip()), "")
 
 
 def declared_unit(data: h5py.Group, dataset: h5py.Dataset, name: str) -> str | None:

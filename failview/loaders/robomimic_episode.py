@@ -17,6 +17,7 @@ from failview.loaders.mujoco_state import state_columns
 from failview.loaders.picture_arrays import PictureLayout, picture_layout, with_float_scale
 from failview.loaders.raw_dataset import RawClock, RawEpisode, RawStream
 from failview.loaders.robomimic_attributes import (
+    dataset_task,
     declared_rate,
     declared_unit,
     episode_task,
@@ -76,7 +77,7 @@ def read_demo(path: Path, data: h5py.Group, name: str) -> RawEpisode:
     _check_num_samples(content, demo, num_frames)
     return RawEpisode(
         num_frames=num_frames,
-        task=episode_task(data, demo),
+        task=episode_task(demo) or dataset_task(data),
         streams=_with_state_labels(content.streams, text_attribute(demo, "model_file")),
         cameras=content.cameras,
         clock=_clock(data, demo, datasets, num_frames),

@@ -10,7 +10,7 @@ from failview.loaders.dataset import EpisodeEntry
 from failview.loaders.hdf5_tree import damage_told, open_hdf5
 from failview.loaders.natural_order import natural_key, safe_id
 from failview.loaders.raw_dataset import RawEpisode
-from failview.loaders.robomimic_attributes import declared_rate, episode_task
+from failview.loaders.robomimic_attributes import dataset_task, declared_rate, episode_task
 from failview.loaders.robomimic_episode import frame_count, read_demo
 
 
@@ -58,23 +58,29 @@ class RobomimicHdf5:
         data = self._file["data"]
         if not isinstance(data, h5py.Group):
             raise DatasetError("/data is not a group of episodes", where=self.path, hint="This is no robomimic file")
-        names = sorted((name for name in data if self._is_episode(data, name)), key=natural_key)
-        if not names:
+        demos = self._demos(data)
+        if not demos:
             raise DatasetError("no episodes: /data holds no demo", where=self.path, hint="Record or export some first")
         rate_hz, _ = declared_rate(data)
+        task = dataset_task(data)
         entries = []
-        for name in names:
+        for name, demo in demos:
             episode_id = safe_id(name)
             self._names[episode_id] = name
-            entries.append(EpisodeEntry(episode_id, frame_count(data[name]), rate_hz, episode_task(data, data[name])))
+            entries.append(EpisodeEntry(episode_id, frame_count(demo), rate_hz, episode_task(demo) or task))
         return entries
 
-    def _is_episode(self, data: h5py.Group, name: str) -> bool:
-        link = data.get(name, getlink=True)
-        if isinstance(link, h5py.ExternalLink):
-            self.warnings.append(f"data/{name} is a link to another file: left out")
-            return False
-        return data.get(name, getclass=True) is h5py.Group
+    def _demos(self, data: h5py.Group) -> list[tuple[str, h5py.Group]]:
+        """The episode groups in natural order; groups of other files are left out, with a warning."""
+        found = []
+        for name in sorted(data, key=natural_key):
+            if data.id.links.get_info(name.encode()).type == h5py.h5l.TYPE_EXTERNAL:
+                self.warnings.append(f"data/{name} is a link to another file: left out")
+                continue
+            item = data.get(name)
+            if isinstance(item, h5py.Group):
+                found.append((name, item))
+        return found
 
 
 def open_raw(path: Path) -> RobomimicHdf5:

@@ -13,7 +13,7 @@ from failview.model.camera import Camera, Picture
 
 _KEPT_BYTES = 24 * 1024 * 1024
 _KEPT_PICTURES = 16
-_STEP_FORWARD = 48
+_STEP_FORWARD = 8
 """Frames ahead that are decoded through rather than sought, when a keyframe lies between."""
 
 
@@ -93,7 +93,7 @@ class VideoFrameReader:
         """Whether decoding on reaches the frame sooner than a seek."""
         if self._frames is None or not 0 <= self._next <= wanted:
             return False
-        if wanted - self._next <= min(_STEP_FORWARD, _kept_pictures(index) * 3):
+        if wanted - self._next <= _STEP_FORWARD:
             return True
         here, there = index.pts[self._next], index.pts[wanted]
         return not bool(np.any((index.key_pts > here) & (index.key_pts <= there)))

@@ -85,6 +85,10 @@ def open_video(path: Path) -> av.container.InputContainer:
         raise DatasetError(
             "there is no video in this file that can be decoded", where=path, hint="Copy or download it again"
         )
+    context = container.streams.video[0].codec_context
+    if context.name == "libdav1d":
+        # By default it fills a frame queue before the first picture comes out: measured 7 ms per jump instead of 3.
+        context.options = {"max_frame_delay": "1"}
     return container
 
 
