@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFontMetricsF
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
 
 from failview.model.annotation import Annotation, Outcome
 from failview.panel.elided_label import ElidedLabel
@@ -97,16 +97,17 @@ def test_nothing_is_cut_off(desk: Desk, width: int, height: int) -> None:
     desk.window.resize(width, height)
     label_everything(desk)
     desk.session.notice.emit("One line.")
-    for _ in range(3):
-        QApplication.processEvents()
-    assert desk.window.width() == width
-    assert cut_off(desk.window) == []
-    assert desk.window.scroller.horizontalScrollBar().maximum() == 0
-    assert desk.window.form.width() == desk.window.scroller.viewport().width()
-    form = desk.window.form
-    right = [part.mapTo(form, part.rect().topRight()).x() for part in desk.window.form_parts if part.isVisible()]
-    timeline = desk.window.timeline
-    assert set(right) == {timeline.mapTo(desk.window, timeline.rect().topRight()).x()}
+
+    def everything_fits() -> None:
+        window, form, timeline = desk.window, desk.window.form, desk.window.timeline
+        assert window.width() == width
+        assert cut_off(window) == []
+        assert window.scroller.horizontalScrollBar().maximum() == 0
+        assert form.width() == window.scroller.viewport().width()
+        right = {part.mapTo(form, part.rect().topRight()).x() for part in window.form_parts if part.isVisible()}
+        assert right == {timeline.mapTo(window, timeline.rect().topRight()).x()}
+
+    desk.qtbot.waitUntil(everything_fits)
 
 
 def test_long_names_never_widen_the_window(make_desk: MakeDesk) -> None:
@@ -117,13 +118,15 @@ def test_long_names_never_widen_the_window(make_desk: MakeDesk) -> None:
     desk = make_desk(episodes=[episode]).open(name, frame=100_000)
     desk.window.resize(WIDTHS_PX[0], 760)
     label_everything(desk)
-    for _ in range(3):
-        QApplication.processEvents()
-    assert desk.window.width() == WIDTHS_PX[0]
-    assert cut_off(desk.window) == []
-    header = desk.window.header
-    assert "…" in header.episode.elided_text
-    assert header.episode.toolTip() == name
+
+    def everything_fits() -> None:
+        assert desk.window.width() == WIDTHS_PX[0]
+        assert cut_off(desk.window) == []
+        header = desk.window.header
+        assert "…" in header.episode.elided_text
+        assert header.episode.toolTip() == name
+
+    desk.qtbot.waitUntil(everything_fits)
 
 
 def test_the_footer_is_visible_on_a_low_screen_and_the_focus_is_scrolled_to(desk: Desk) -> None:
@@ -165,8 +168,8 @@ def test_captions_at_the_narrowest_width(desk: Desk, onset: int, start: int, end
     desk.type("f")
     for key, frame in (("o", onset), ("[", start), ("]", end)):
         desk.mark(key, frame)
-    QApplication.processEvents()
     strip = desk.window.timeline.strip
+    desk.until(lambda: desk.window.width() == WIDTHS_PX[0] and strip.width() < WIDTHS_PX[0])
     placed = sorted(strip.placed_captions(), key=lambda caption: caption.left_px)
     texts = [caption.text for caption in placed]
     assert f"onset {onset}" in texts
