@@ -48,6 +48,10 @@ class LeRobotDataset:
         record = self._records[episode_id]
         path = self._data_file(record)
         table = read_rows(path, record.index, lambda field: not is_picture_column(field))
+        if "episode_index" not in table.column_names and table.num_rows != record.length:
+            raise DatasetError(
+                "no column episode_index tells the rows of the episodes apart", where=path, hint="Convert it again"
+            )
         warnings: list[str] = []
         streams, fingerprint = self._streams(table, warnings)
         if table.num_rows != record.length:

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from failview.errors import DatasetError
 from failview.loaders.content_sniffing import is_git_lfs_pointer
 
-_FULL_LISTING = ("episode_index", "tasks", "length", "dataset_from_index", "dataset_to_index")
+_FULL_LISTING = ("episode_index", "tasks", "length")
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,6 @@ class EpisodeRecord:
         task: What the robot was asked to do.
         chunk_index: Number of the folder of its data file (v3).
         file_index: Number of its data file (v3).
-        first_row: Row in the whole dataset where it begins (v3); None when not listed.
         videos: By camera key (v3).
     """
 
@@ -44,7 +43,6 @@ class EpisodeRecord:
     task: str
     chunk_index: int = 0
     file_index: int = 0
-    first_row: int | None = None
     videos: Mapping[str, VideoPlace] = field(default_factory=dict)
 
     @property
@@ -96,7 +94,6 @@ def list_v3(root: Path) -> list[EpisodeRecord]:
                 _task_text(row.get("tasks"), {}),
                 int(row.get("data/chunk_index") or 0),
                 int(row.get("data/file_index") or 0),
-                row.get("dataset_from_index"),
                 dict(_video_places(row)),
             )
     return [records[index] for index in sorted(records)]

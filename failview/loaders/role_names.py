@@ -158,6 +158,7 @@ NAME_RULES: tuple[NameRule, ...] = (
     _rule(Role.EE_ORIENTATION, "ee pos", _POSE_QUATERNION, 6, forbids=_MOTION, doubt="columns 3 to 6"),
     _rule(Role.EE_COMMAND, "ee pos command", {3: None}, 10, forbids=_MOTION),
     _rule(Role.EE_COMMAND, "ee pose command", _POSE_POSITION, 9, forbids=_MOTION),
+    _rule(Role.EE_COMMAND, "ee command", _POSE_POSITION, 8, forbids=_MOTION | {"quat"}, exact=True),
     _rule(Role.EE_COMMAND, "pose command", _POSE_POSITION, 4, forbids=_MOTION, doubt="target pose of the arm?"),
     _rule(Role.OBJECT_POSITION, "object pos", {3: None}, 10, forbids=_MOTION | _ROBOT),
     _rule(Role.OBJECT_POSITION, "object pose", _POSE_POSITION, 9, forbids=_MOTION | _ROBOT),

@@ -61,7 +61,7 @@ def declared_unit(text: str | None, role: Role) -> str | None:
     spelled = [_SPELLINGS.get(word.lower(), word) for word in words]
     if spec.quantity is Quantity.WRENCH:
         return spec.unit if "N" in spelled or "Nm" in spelled else None
-    return next((word for word in spelled[:2] if word in UNIT_FACTORS[spec.quantity]), None)
+    return next((word for word in spelled if word in UNIT_FACTORS[spec.quantity]), None)
 
 
 def guess_unit(role: Role, rows: Floats, low: Floats, high: Floats, quaternion_order: str) -> UnitChoice:

@@ -207,6 +207,14 @@ def test_v3_one_file_per_episode(tmp_path: Path) -> None:
     assert episode.warnings == ()
 
 
+def test_v3_rows_that_cannot_be_told_apart(tmp_path: Path) -> None:
+    root = write_v3(tmp_path / "v3")
+    path = root / "data/chunk-000/file-000.parquet"
+    pq.write_table(pq.read_table(path).drop_columns(["episode_index"]), path)
+    with pytest.raises(DatasetError, match="no column episode_index"):
+        episode_of(root)
+
+
 def test_v3_fingerprint_does_not_depend_on_other_episodes(tmp_path: Path) -> None:
     few = episode_of(write_v3(tmp_path / "few", lengths=(10, 10)))
     more = episode_of(write_v3(tmp_path / "more", lengths=(10, 10, 10)))

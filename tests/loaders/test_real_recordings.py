@@ -7,6 +7,7 @@ import pytest
 from failview.loaders import open_dataset
 from failview.loaders.assembled_dataset import AssembledDataset
 from failview.model.roles import Role
+from failview.resources import demo_dataset_dir
 from tests.contracts.loader_contract import content_hash
 from tests.real_data import real_data
 
@@ -90,6 +91,19 @@ def test_so101_episodes_begin_where_the_one_before_ended() -> None:
     assert not (first_picture == second.read(385)).all()
     whole.close()
     second.close()
+    opened.close()
+
+
+def test_bundled_demo_dataset_declares_every_role() -> None:
+    opened = open_dataset(demo_dataset_dir())
+    assert len(opened.entries) == 12
+    for entry in opened.entries:
+        episode = opened.open_episode(entry.episode_id)
+        assert set(episode.signals) == set(Role)
+        assert not any(assignment.guessed or assignment.dead for assignment in episode.assignments.values())
+        assert list(episode.cameras) == ["front", "wrist"]
+        assert episode.signals[Role.PHASE].text_values[0] == "approach"
+        assert episode.warnings == ()
     opened.close()
 
 

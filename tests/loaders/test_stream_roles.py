@@ -44,6 +44,7 @@ def roles_of(*streams: RawStream, order: str = "") -> dict[Role, RoleChoice]:
         ("endEffectorPosition", 3, Role.EE_POSITION),
         ("obs/robot0_eef_pos_cmd", 3, Role.EE_COMMAND),
         ("target_eef_pos", 3, Role.EE_COMMAND),
+        ("observation.ee_command", 3, Role.EE_COMMAND),
         ("obs/robot0_joint_pos", 7, Role.JOINT_POSITION),
         ("observation.joint_positions", 7, Role.JOINT_POSITION),
         ("/observations/qpos", 14, Role.JOINT_POSITION),
@@ -94,6 +95,15 @@ def test_names(name: str, width: int, role: Role) -> None:
 )
 def test_names_that_mean_something_else(name: str, width: int) -> None:
     assert roles_of(stream(name, width)) == {}
+
+
+def test_a_declaration_of_several_units_serves_each_role() -> None:
+    labels = ("joint1", "joint2", "gripper_aperture")
+    chosen = roles_of(stream("observation.state", 3, labels=labels, unit="deg (2), mm (1)"))
+    assert {role: (choice.unit, choice.guessed) for role, choice in chosen.items()} == {
+        Role.JOINT_POSITION: ("deg", False),
+        Role.GRIPPER_APERTURE: ("mm", False),
+    }
 
 
 def test_a_declared_unit_is_no_guess() -> None:
