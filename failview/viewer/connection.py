@@ -1,7 +1,7 @@
 """A running viewer with its remote control, started until it answers."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from failview.errors import ViewerError
@@ -29,17 +29,17 @@ class Connection:
         Raises:
             ViewerError: It cannot be started, or `cancelled` became true.
         """
-        for attempt in range(1, _TRIES + 1):
+        self._process = ViewerProcess(headless=headless, log_dir=log_dir)
+        tries = 1
+        while not self._wait_until_listening(cancelled):
+            self._process.stop()
+            if tries == _TRIES:
+                hint = "Start the viewer again."
+                raise ViewerError("other programs took the ports meant for the Rerun viewer", hint=hint)
+            tries += 1
             self._process = ViewerProcess(headless=headless, log_dir=log_dir)
-            try:
-                self.client = self._wait_for_answer(cancelled)
-            except ViewerError as error:
-                self._process.stop()
-                if attempt == _TRIES or "was taken" not in error.what:
-                    raise
-            else:
-                self.started_s = time.monotonic()
-                return
+        self.client = self._wait_for_answer(cancelled)
+        self.started_s = time.monotonic()
 
     @property
     def url(self) -> str:
@@ -64,17 +64,38 @@ class Connection:
         """End the viewer and wait until it is gone."""
         self._process.stop()
 
+    def _wait_until_listening(self, cancelled: Callable[[], bool]) -> bool:
+        """False when another program has the port."""
+        for _ in self._patiently(cancelled):
+            if self._process.listens:
+                return True
+            if self._process.port_is_taken:
+                return False
+        raise AssertionError("unreachable")
+
     def _wait_for_answer(self, cancelled: Callable[[], bool]) -> NativeClient:
-        deadline_s = time.monotonic() + START_S
-        while time.monotonic() < deadline_s and not cancelled():
-            if not self._process.is_alive:
-                raise self._process.why_dead()
+        for _ in self._patiently(cancelled):
             try:
                 client = NativeClient(self._process.url)
                 client.snapshot()
             except ViewerLostError:
-                time.sleep(_PAUSE_S)
-            else:
-                return client
-        hint = "Is the machine very busy? Start the viewer again."
-        raise ViewerError(f"the Rerun viewer did not answer within {START_S:.0f} s", hint=hint)
+                continue
+            return client
+        raise AssertionError("unreachable")
+
+    def _patiently(self, cancelled: Callable[[], bool]) -> Iterator[None]:
+        """Yields while there is hope; the end of hope is an error, after the process has been stopped."""
+        deadline_s = time.monotonic() + START_S
+        error: ViewerError | None = None
+        while error is None:
+            yield
+            time.sleep(_PAUSE_S)
+            if not self._process.is_alive:
+                error = self._process.why_dead()
+            elif cancelled():
+                error = ViewerError("the start of the Rerun viewer was cancelled")
+            elif time.monotonic() > deadline_s:
+                hint = "Is the machine very busy? Start the viewer again."
+                error = ViewerError(f"the Rerun viewer did not answer within {START_S:.0f} s", hint=hint)
+        self._process.stop()
+        raise error

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import platformdirs
+import psutil  # type: ignore[import-untyped]
 
 from failview.errors import ViewerError
 
@@ -20,6 +21,7 @@ MEMORY_LIMIT = "50%"
 HEADLESS_SIZE = "1600x1000"
 WINDOW_SIZE = "1440x1000"
 STOP_S = 5.0
+KEPT_LOGS = 5
 
 _NOWHERE = "http://127.0.0.1:9"
 """The discard port: proxied requests are refused at once, on this machine."""
@@ -83,6 +85,13 @@ def offline_environment(config_dir: Path) -> dict[str, str]:
     return environment
 
 
+def _forget_old_logs(folder: Path) -> None:
+    """Keep the latest logs of viewers that ended by themselves."""
+    logs = sorted(folder.glob("viewer-*.log"), key=lambda log: log.stat().st_mtime)
+    for log in logs[:-KEPT_LOGS]:
+        log.unlink(missing_ok=True)
+
+
 class ViewerProcess:
     """One running viewer and its supervisor.
 
@@ -104,6 +113,7 @@ class ViewerProcess:
         home = platformdirs.user_cache_path("failview") / "viewer" if log_dir is None else log_dir
         self.port = free_port()
         self.log_path = home / f"viewer-{self.port}.log"
+        _forget_old_logs(home)
         try:
             environment = offline_environment(home)
             self._supervisor = self._spawn(binary, headless=headless, environment=environment)
@@ -140,6 +150,23 @@ class ViewerProcess:
         """Whether the viewer still runs."""
         return self._supervisor.poll() is None
 
+    @property
+    def port_is_taken(self) -> bool:
+        """Whether another program answers on the port. Rerun then waits for it without end, and so would a client."""
+        with socket.socket() as probe:
+            if probe.connect_ex((HOST, self.port)) != 0:
+                return False
+        return not self.listens
+
+    @property
+    def listens(self) -> bool:
+        """Whether the viewer itself accepts connections."""
+        try:
+            connections = psutil.Process(self.pid).net_connections("tcp")
+        except psutil.Error:
+            return False
+        return any(item.laddr.port == self.port and item.status == psutil.CONN_LISTEN for item in connections)
+
     def why_dead(self) -> ViewerError:
         """The likely reason why the viewer ended, from its log."""
         try:
@@ -149,8 +176,6 @@ class ViewerProcess:
         if any(clue in log for clue in _DRIVER_CLUES):
             hint = "Install one: `apt install mesa-vulkan-drivers`."
             return ViewerError("the Rerun viewer found no Vulkan driver", hint=hint)
-        if "Address already in use" in log or "AddrInUse" in log:
-            return ViewerError(f"port {self.port} was taken by another program", hint="Start the viewer again.")
         if any(clue in log for clue in _DISPLAY_CLUES):
             return ViewerError("the Rerun viewer cannot open a window on this display", hint="Use --headless.")
         return ViewerError("the Rerun viewer ended", hint=f"Its log is {self.log_path}.")
@@ -159,6 +184,7 @@ class ViewerProcess:
         """End the viewer and wait until it is gone. Safe to repeat."""
         assert self._supervisor.stdin is not None
         assert self._supervisor.stdout is not None
+        ended_by_us = self.is_alive
         with contextlib.suppress(BrokenPipeError):
             self._supervisor.stdin.close()
         try:
@@ -167,4 +193,5 @@ class ViewerProcess:
             self._supervisor.kill()
             self._supervisor.wait()
         self._supervisor.stdout.close()
-        self.log_path.unlink(missing_ok=True)
+        if ended_by_us:
+            self.log_path.unlink(missing_ok=True)
