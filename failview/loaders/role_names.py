@@ -31,6 +31,7 @@ _SAME_AS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("actions",), ("action",)),
     **dict.fromkeys(("poses",), ("pose",)),
     **dict.fromkeys(("states",), ("state",)),
+    **dict.fromkeys(("successful", "succeeded"), ("success",)),
 }
 
 _SAYS_NOTHING = frozenset(
@@ -146,6 +147,7 @@ NAME_RULES: tuple[NameRule, ...] = (
     _rule(Role.JOINT_POSITION, "joint state", _ANY, 6, forbids=_MOTION | {"gripper", "hand"}, min_width=4),
     _rule(Role.JOINT_POSITION, "joint", _ANY, 5, exact=True, min_width=4, doubt="the name says joints only"),
     _rule(Role.JOINT_VELOCITY, "joint vel", _ANY, 10, forbids=frozenset({"gripper", "hand", "finger"})),
+    _rule(Role.JOINT_VELOCITY, "vel", _ANY, 5, exact=True, min_width=4, doubt="the name says velocity only"),
     _rule(Role.JOINT_TORQUE, "joint torque", _ANY, 10, forbids=frozenset({"external", "gripper", "hand"})),
     _rule(Role.JOINT_TORQUE, "torque", _ANY, 5, exact=True, min_width=4, doubt="the name says torque only"),
     _rule(Role.EXTERNAL_TORQUE, "external torque", _ANY, 10),
@@ -180,6 +182,15 @@ NAME_RULES: tuple[NameRule, ...] = (
 
 TORQUE_PARTNER_WORDS = (frozenset({"ee", "torque"}), frozenset({"wrist", "torque"}))
 """A three-column force and the torque beside it make one wrench."""
+
+_NO_THING = _ROBOT | _MOTION | _DERIVED | {"command", "action", "goal", "base", "root", "camera", "pos", "quat"}
+
+
+def names_a_thing(name: str) -> bool:
+    """Whether a name without its "_pos" or "_quat" can be that of an object on the table (Can, milk, SquareNut)."""
+    words = name_words(name)
+    return bool(words) and not words & _NO_THING
+
 
 _JOINT_WORDS = frozenset({"joint", "shoulder", "elbow", "wrist", "waist", "forearm", "motor", "axis"})
 _HAND_WORDS = frozenset({"hand", "finger", "thumb", "index", "ring", "middle", "pinky", "little", "knuckle"})

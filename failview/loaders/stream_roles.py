@@ -8,7 +8,7 @@ import numpy as np
 from failview.loaders.column_roles import candidates_by_label
 from failview.loaders.raw_dataset import Floats
 from failview.loaders.role_candidates import Candidate, Part
-from failview.loaders.role_names import NAME_RULES, TORQUE_PARTNER_WORDS, Combine, name_words
+from failview.loaders.role_names import NAME_RULES, TORQUE_PARTNER_WORDS, Combine, name_words, names_a_thing
 from failview.loaders.stream_summary import StreamSummary, Summaries
 from failview.loaders.stream_units import SI_UNITS, UnitChoice, declared_unit, guess_unit, is_unit_quaternion
 from failview.model.roles import ROLE_SPECS, Quantity, Role
@@ -58,7 +58,7 @@ def choose_roles(summaries: Summaries, quaternion_order: str = "") -> dict[Role,
     usable = {name: summary for name, summary in summaries.items() if not summary.role_free}
     by_role: dict[Role, list[Candidate]] = {}
     for summary in usable.values():
-        for candidate in _candidates(summary):
+        for candidate in (*_candidates(summary), *_things(summary, usable)):
             if _fits(candidate, usable):
                 by_role.setdefault(candidate.role, []).append(candidate)
     choices = {}
@@ -79,6 +79,18 @@ def _candidates(summary: StreamSummary) -> Iterator[Candidate]:
             continue
         yield Candidate(rule.role, (Part(summary.name, columns),), rule.score, "its name", rule.doubt, rule.combine)
     yield from by_label
+
+
+def _things(summary: StreamSummary, summaries: Summaries) -> Iterator[Candidate]:
+    """A position and a quaternion of the same unknown name: something on the table."""
+    stem = summary.name.removesuffix("_pos")
+    quaternion = summaries.get(f"{stem}_quat")
+    if stem == summary.name or summary.width != 3 or quaternion is None or quaternion.width != 4:
+        return
+    if names_a_thing(stem.rsplit("/", 1)[-1]):
+        doubt = "a thing with position and orientation"
+        yield Candidate(Role.OBJECT_POSITION, (Part(summary.name, (0, 1, 2)),), 3, "its name", doubt)
+        yield Candidate(Role.OBJECT_ORIENTATION, (Part(quaternion.name, (0, 1, 2, 3)),), 3, "its name", doubt)
 
 
 def _fits(candidate: Candidate, summaries: Summaries) -> bool:
@@ -112,7 +124,9 @@ def _choice(ranked: list[Candidate], summaries: Summaries, quaternion_order: str
     rivals = [
         item.parts[0].stream
         for item in ranked[1:]
-        if item.score == best.score and summaries[item.parts[0].stream].has_own_clock == _has_own_clock(best, summaries)
+        if item.score == best.score
+        and _has_own_clock(item, summaries) == _has_own_clock(best, summaries)
+        and not np.array_equal(_range(item.parts, summaries)[2], _range(best.parts, summaries)[2], equal_nan=True)
     ]
     doubt = best.doubt or (f"{rivals[0]} fits as well" if rivals else "")
     reasons = [best.reason, unit.reason, f"guess: {doubt}" if doubt else ""]

@@ -69,6 +69,8 @@ def roles_of(*streams: RawStream, order: str = "") -> dict[Role, RoleChoice]:
         ("action", 26, Role.ACTION),
         ("phase", 1, Role.PHASE),
         ("next.success", 1, Role.SUCCESS),
+        ("is_episode_successful", 1, Role.SUCCESS),
+        ("observation.velocity", 14, Role.JOINT_VELOCITY),
     ],
 )
 def test_names(name: str, width: int, role: Role) -> None:
@@ -172,10 +174,24 @@ def test_a_better_name_wins_and_rivals_make_a_guess() -> None:
     chosen = roles_of(stream("obs/gripper_pos", 1, span=(0, 0.04), unit="m"), width)
     assert chosen[Role.GRIPPER_APERTURE].parts[0].stream == width.name
     assert not chosen[Role.GRIPPER_APERTURE].guessed
-    arms = roles_of(stream("robot1_joint_pos", 7, unit="rad"), stream("robot0_joint_pos", 7, unit="rad"))
+    arms = roles_of(stream("robot1_joint_pos", 7, unit="rad", span=(-2, 1)), stream("robot0_joint_pos", 7, unit="rad"))
     assert arms[Role.JOINT_POSITION].parts[0].stream == "robot0_joint_pos"
     assert arms[Role.JOINT_POSITION].guessed
     assert "robot1_joint_pos fits as well" in arms[Role.JOINT_POSITION].reason
+
+
+def test_a_copy_is_no_rival() -> None:
+    first = stream("obs/joint_pos", 7, unit="rad")
+    again = RawStream("states/joint_position", first.values, (7,), "float64", unit="rad")
+    assert not roles_of(first, again)[Role.JOINT_POSITION].guessed
+
+
+def test_an_unknown_thing_with_a_pose_is_guessed_to_be_the_object() -> None:
+    chosen = roles_of(stream("obs/Can_pos"), stream("obs/Can_quat", 4), stream("obs/Can_to_robot0_eef_pos"))
+    assert chosen[Role.OBJECT_POSITION].parts[0].stream == "obs/Can_pos"
+    assert chosen[Role.OBJECT_ORIENTATION].parts[0].stream == "obs/Can_quat"
+    assert chosen[Role.OBJECT_POSITION].guessed
+    assert roles_of(stream("obs/Can_pos")) == {}
 
 
 def test_force_and_torque_make_one_wrench() -> None:
