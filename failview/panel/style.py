@@ -140,6 +140,7 @@ def stylesheet(tokens: Tokens) -> str:
     {_fields(tokens)}
     QProgressBar {{ background: {tokens.line}; border: none; border-radius: 2px; }}
     QProgressBar::chunk {{ background: {tokens.accent}; border-radius: 2px; }}
+    QFrame[card]:focus {{ border-color: {tokens.accent}; }}
     QScrollBar:vertical {{ background: transparent; width: 8px; margin: 0; }}
     QScrollBar::handle:vertical {{ background: {tokens.line}; border-radius: 4px; min-height: 24px; }}
     QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}

@@ -4,7 +4,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout
 
 from failview.panel.style import GAP_PX, Tokens
 from failview.panel.timeline_head import TimelineHead
-from failview.panel.timeline_strip import TimelineStrip
+from failview.panel.timeline_strip import END_PX, TimelineStrip
 from failview.session.session import Session
 
 
@@ -17,7 +17,10 @@ class TimelineCard(QFrame):
         self.head = TimelineHead(session, tokens)
         self.strip = TimelineStrip(session, tokens)
         column = QVBoxLayout(self)
-        column.setContentsMargins(GAP_PX + 2, GAP_PX, GAP_PX + 2, GAP_PX // 2)
+        column.setContentsMargins(GAP_PX + 2, GAP_PX, GAP_PX + 2 - END_PX, GAP_PX // 2)
         column.setSpacing(GAP_PX // 2)
-        column.addWidget(self.head)
+        top = QVBoxLayout()
+        top.setContentsMargins(0, 0, END_PX, 0)
+        top.addWidget(self.head)
+        column.addLayout(top)
         column.addWidget(self.strip)

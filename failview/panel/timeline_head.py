@@ -89,9 +89,9 @@ class TimelineHead(FormPart):
 
     def _paint_frame(self, painter: QPainter, right: float) -> None:
         left = self._words(painter, self._large, self._tokens.text, 0.0, self.frame_words) + GAP_PX
-        metrics = QFontMetricsF(self._base)
-        fits = metrics.horizontalAdvance(self.length_words) <= right - GAP_PX - left
-        words = self.length_words if fits else self.length_words.partition(" · ")[0]
+        room = right - GAP_PX - left
+        shorter = (self.length_words, self.length_words.partition(" · ")[0], "")
+        words = next(text for text in shorter if QFontMetricsF(self._base).horizontalAdvance(text) <= max(0.0, room))
         self._words(painter, self._base, self._tokens.muted, left, words)
 
     def _paint_pace(self, painter: QPainter) -> float:

@@ -21,6 +21,9 @@ from failview.panel.timeline_lanes import (
 from failview.session.session import Session
 
 _TITLES_PX = 52
+END_PX = 6
+"""Room at the right for half of the head of the cursor."""
+
 _HEAD_PX = 10
 _LANE_PX, _BAR_PX = 18, 12
 _CAPTIONS_PX = 20
@@ -118,7 +121,7 @@ class TimelineStrip(FormPart):
 
     @property
     def _bars(self) -> QRectF:
-        return QRectF(_TITLES_PX, _HEAD_PX, max(1, self.width() - _TITLES_PX - 1), self.height())
+        return QRectF(_TITLES_PX, _HEAD_PX, max(1, self.width() - _TITLES_PX - END_PX), self.height())
 
     def _paint_lane(self, painter: QPainter, lane: Lane, top: float) -> None:
         tokens = self._tokens

@@ -5,7 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+import shiboken6
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -115,12 +116,13 @@ class Desk:
         self.until(lambda: self.session.safe.state[0] is SaveState.SAVED)
 
     def close(self) -> None:
+        if not shiboken6.isValid(self.window):
+            return
         self.session.close()
         self.window.close()
         self.post.close()
         self.window.deleteLater()
-        QApplication.sendPostedEvents()
-        QApplication.processEvents()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 MakeDesk = Callable[..., Desk]

@@ -1,8 +1,11 @@
 """What the panel says about itself: opening, not opened, read-only, saving, viewer, warnings, help, timers."""
 
+import threading
 from dataclasses import replace
 
-from PySide6.QtCore import QPointF, Qt, QTimer
+import shiboken6
+from psygnal import SignalInstance
+from PySide6.QtCore import QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QEnterEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
@@ -225,3 +228,22 @@ def test_every_problem_leads_to_its_place(desk: Desk) -> None:
         assert desk.keyboard is not desk.window, field
         places.add(desk.keyboard)
     assert len(places) == len(fields)
+
+
+def test_nothing_is_left_when_the_window_is_gone(make_desk: MakeDesk) -> None:
+    threads = set(threading.enumerate())
+    desk = make_desk().open()
+    session = desk.session
+    alive: list[QObject] = [desk.window, *desk.window.findChildren(QTimer), *desk.window.findChildren(QWidget)]
+    desk.type(" ")
+    assert session.transport.playing
+    desk.close()
+    assert not any(shiboken6.isValid(item) for item in alive)
+    assert set(threading.enumerate()) <= threads
+    emitters = (session, session.transport, session.labelling, session.safe)
+    signals = [
+        value for item in emitters for name in dir(item) if isinstance(value := getattr(item, name), SignalInstance)
+    ]
+    assert len(signals) > 10
+    panel_slots = [slot for signal in signals for slot in signal._slots if "failview.panel" in str(slot.slot_repr())]
+    assert panel_slots == []
