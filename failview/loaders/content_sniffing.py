@@ -37,6 +37,11 @@ def has_hdf5_signature(path: Path) -> bool:
     return path.is_file() and _has_hdf5_signature(_head(path, _HDF5_USER_BLOCKS[-1] + len(_HDF5_SIGNATURE)))
 
 
+def is_broken_hdf5(path: Path) -> bool:
+    """Whether a file is named like HDF5 but is none: empty, a Git LFS pointer, or something else."""
+    return path.is_file() and path.suffix.lower() in _HDF5_SUFFIXES and not has_hdf5_signature(path)
+
+
 def is_lerobot_folder(path: Path) -> bool:
     """Whether a folder holds a LeRobot dataset (meta/info.json that names a codebase version).
 

@@ -10,6 +10,7 @@ from failview.errors import DatasetError
 from failview.loaders.assembled_dataset import AssembledDataset
 from failview.loaders.content_sniffing import (
     has_hdf5_signature,
+    is_broken_hdf5,
     is_lerobot_folder,
     require_readable_file,
 )
@@ -94,7 +95,7 @@ def _locate(path: Path) -> Path:
         return path
     found = _datasets_inside(path)
     if len(found) == 1:
-        return found[0]
+        return _locate(found[0])
     if not found:
         raise DatasetError("this folder holds no dataset", where=path, hint=f"failview reads {_format_names()}")
     names = ", ".join(item.name for item in found[:_NAMED_IN_MESSAGE])
@@ -112,6 +113,8 @@ def _datasets_inside(folder: Path) -> list[Path]:
 
 
 def _looks_like_dataset(path: Path) -> bool:
+    if is_broken_hdf5(path):
+        return True
     try:
         return recognise(path) is not None
     except DatasetError:

@@ -67,6 +67,14 @@ def test_folder_with_several_datasets_names_them(tmp_path: Path) -> None:
     assert "second.h5" in line
 
 
+@pytest.mark.parametrize(("content", "text"), [(LFS, "Git LFS pointer"), ("", "empty"), ("notes", "not an HDF5 file")])
+def test_folder_whose_only_dataset_is_broken_says_so(tmp_path: Path, content: str, text: str) -> None:
+    (tmp_path / "only.hdf5").write_text(content)
+    with pytest.raises(DatasetError, match=text) as caught:
+        open_dataset(tmp_path)
+    assert "only.hdf5" in str(caught.value)
+
+
 def test_folder_with_one_dataset_opens_it(tmp_path: Path) -> None:
     write_robomimic(tmp_path / "only.hdf5")
     (tmp_path / "truth.json").write_text("{}")
