@@ -38,8 +38,7 @@ class EpisodeHeader(FormPart):
         self.task = ElidedLabel()
         self.task.setProperty("role", "muted")
         self.saved = QLabel()
-        self.stage = QLabel(session.workplace.stage.value.capitalize())
-        self.stage.setProperty("pill", "accent")
+        self.stage = QLabel()
         self.place = QLabel()
         self.place.setProperty("role", "muted")
         self.progress = QProgressBar()
@@ -67,6 +66,9 @@ class EpisodeHeader(FormPart):
         opened = self.session.open_episode
         self.episode.setText(entry.episode_id)
         self.task.setText(entry.task if opened is None else opened.episode.task)
+        stage = self.session.workplace.stage.value.capitalize()
+        done = self.session.queue.is_done(entry.episode_id)
+        _show_pill(self.stage, f"{stage} ✓" if done else stage, "green" if done else "accent")
         place = self.session.queue.place
         self.place.setText(f"{place.number} of {place.total} · {place.done} done")
         self.progress.setMaximum(place.total)
@@ -102,12 +104,8 @@ class EpisodeHeader(FormPart):
             SaveState.FAILED: "NOT SAVED",
             SaveState.READ_ONLY: "read-only",
         }[state]
-        self.saved.setText(words)
         self.saved.setToolTip(text)
-        if self.saved.property("pill") != _HUES[state]:
-            self.saved.setProperty("pill", _HUES[state])
-            self.saved.style().unpolish(self.saved)
-            self.saved.style().polish(self.saved)
+        _show_pill(self.saved, words, _HUES[state])
 
     def _state_of_episode(self, saved_now: str) -> tuple[SaveState, str]:
         """Saved with the time of this episode, or untouched: the last save may have been another one's."""
@@ -139,6 +137,14 @@ class EpisodeHeader(FormPart):
         column.setSpacing(GAP_PX // 2)
         column.addLayout(first)
         column.addLayout(second)
+
+
+def _show_pill(label: QLabel, words: str, hue: str) -> None:
+    label.setText(words)
+    if label.property("pill") != hue:
+        label.setProperty("pill", hue)
+        label.style().unpolish(label)
+        label.style().polish(label)
 
 
 def viewer_words(status: ViewerStatus) -> str:

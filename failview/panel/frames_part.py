@@ -59,6 +59,7 @@ class FramesPart(FormPart):
         for field in self.fields.values():
             field.refresh()
             field.setReadOnly(bool(self.session.safe.read_only_reason))
+        self._show_rules()
         for name, label in self.origins.items():
             provenance = annotation.provenance.get(name)
             label.setText("" if provenance is None else provenance.origin.value)
@@ -66,6 +67,17 @@ class FramesPart(FormPart):
             self.origins["recovery_start_frame"].setText("none")
         self.recovery.setVisible(bool(annotation.recovery_attempted))
         self.recovery.show_value(annotation.recovery_outcome)
+
+    def _show_rules(self) -> None:
+        """The rules of the chosen subcategory, where their frames are set."""
+        annotation = self.annotation
+        category = self.session.workplace.taxonomy.category(annotation.failure_category or "")
+        chosen = None if category is None else category.subcategory(annotation.failure_subcategory or "")
+        for field, rule in (
+            ("failure_onset_frame", "" if chosen is None else chosen.onset_rule),
+            ("failure_obvious_frame", "" if chosen is None else chosen.obvious_rule),
+        ):
+            self.here[field].setToolTip(rule)
 
     def target_of(self, field: str) -> QWidget | None:
         """The field of a frame; the first button for what came of a recovery."""
@@ -87,7 +99,6 @@ class FramesPart(FormPart):
             field.setAccessibleName(f"{title}: {name}")
             here = KeyedButton(self._tokens, "here" if alone else "", self._keymap.shown_key(action_id))
             here.setAccessibleName(action(action_id).title)
-            here.setToolTip(action(action_id).title)
             here.clicked.connect(lambda _on=False, act=action_id: action(act).run(self.session))
             self.fields[name], self.here[name] = field, here
             entries.addWidget(field)

@@ -140,6 +140,9 @@ def stylesheet(tokens: Tokens) -> str:
     {_fields(tokens)}
     QProgressBar {{ background: {tokens.line}; border: none; border-radius: 2px; }}
     QProgressBar::chunk {{ background: {tokens.accent}; border-radius: 2px; }}
+    QToolTip, QMenu {{ background: {tokens.card}; color: {tokens.text}; border: 1px solid {tokens.line}; }}
+    QMenu::item:selected {{ background: {tokens.line}; }}
+    QMenu::item:disabled {{ color: {tokens.muted}; }}
     QFrame[card]:focus {{ border-color: {tokens.accent}; }}
     QScrollBar:vertical {{ background: transparent; width: 8px; margin: 0; }}
     QScrollBar::handle:vertical {{ background: {tokens.line}; border-radius: 4px; min-height: 24px; }}

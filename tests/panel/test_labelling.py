@@ -303,3 +303,28 @@ def test_a_new_episode_shows_nothing_of_the_one_before(desk: Desk) -> None:
     desk.until(lambda: desk.is_open("demo_1"))
     assert window.root_cause.edit.toPlainText() == WHY
     desk.until(lambda: window.header.saved.text().startswith("saved "))
+
+
+def test_a_finished_episode_says_so_and_its_work_goes_on_when_it_is_opened_again(desk: Desk) -> None:
+    stage = desk.window.header.stage
+    assert (stage.text(), stage.property("pill")) == ("Detail", "accent")
+    desk.label_failure()
+    desk.press(Qt.Key.Key_Return, CTRL)
+    desk.until(lambda: desk.is_open("demo_2"))
+    assert stage.text() == "Detail"
+    desk.press(Qt.Key.Key_N, SHIFT)
+    desk.until(lambda: desk.is_open("demo_1"))
+    assert (stage.text(), stage.property("pill")) == ("Detail ✓", "green")
+    field = desk.window.frames.fields[ONSET]
+    field.setFocus()
+    field.selectAll()
+    desk.press(Qt.Key.Key_Delete)
+    desk.press(Qt.Key.Key_Return)
+    assert stage.text() == "Detail"
+
+
+def test_the_rules_of_the_chosen_subcategory_are_where_the_frames_are_set(desk: Desk) -> None:
+    desk.type("f12")
+    slip = desk.session.workplace.taxonomy.categories[0].subcategories[1]
+    tips = {name: button.toolTip() for name, button in desk.window.frames.here.items()}
+    assert (tips[ONSET], tips["failure_obvious_frame"]) == (slip.onset_rule, slip.obvious_rule)
