@@ -79,9 +79,9 @@ class ControlThread:
     def _run(self) -> None:
         while not self._inbox.closing:
             self._turn(self._inbox.take(self._patience_s()))
-        self._loading.close()
         if self._screen is not None:
             self._screen.rewind()
+        self._loading.close()
         if self._connection is not None:
             self._connection.close()
 

@@ -17,6 +17,9 @@ from failview.viewer.scene_log import has_scene, log_scene
 from failview.viewer.signal_log import log_phase, log_signal
 from failview.viewer.time_columns import frame_columns
 
+FIRST_LOOK_S = 0.5
+"""Longest pause of the loading for the first picture to come to the screen."""
+
 
 class EpisodeLog:
     """The way of one episode into the viewer. `steps` belongs to the loading thread, the rest to any.
@@ -31,6 +34,8 @@ class EpisodeLog:
         problems: What could not be sent, one line each.
         first_part_sent: Set once the wanted frame, the signals and the marks have been sent.
         num_bytes: Bytes of pictures sent so far.
+        on_screen: Set once the episode is shown, or when nobody waits for it: the rest is sent only then, so that the
+            viewer is not busy with it before.
         location: How to bring it to the screen; empty until the viewer has it. For the control thread.
         cursor: Where its time cursor stands as far as we know. For the control thread.
     """
@@ -47,6 +52,7 @@ class EpisodeLog:
         self.problems: list[str] = []
         self.first_part_sent = threading.Event()
         self.num_bytes = 0
+        self.on_screen = threading.Event()
         self.location = ""
         self.cursor: Cursor | None = None
         self._lane = AnnotationLane(episode.clock)
@@ -67,6 +73,7 @@ class EpisodeLog:
         """Send the episode; yields between batches. Closing the iterator stops it and releases the readers."""
         try:
             yield from self._first_part()
+            self.on_screen.wait(FIRST_LOOK_S)
             while not all(pictures.is_done for pictures in self._pictures):
                 for pictures in self._pictures:
                     pictures.send_next(self.focus_frame)

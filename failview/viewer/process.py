@@ -10,13 +10,16 @@ import sys
 from pathlib import Path
 
 import platformdirs
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 from failview.errors import ViewerError
 
 HOST = "127.0.0.1"
 MEMORY_LIMIT = "50%"
 """Of the machine's memory; Rerun then drops the oldest data. Episodes are closed long before."""
+
+SERVER_MEMORY_LIMIT = "1MB"
+"""The viewer's server keeps all it receives for viewers that come later. Nobody comes later."""
 
 HEADLESS_SIZE = "1600x1000"
 WINDOW_SIZE = "1440x1000"
@@ -128,7 +131,8 @@ class ViewerProcess:
 
     def _spawn(self, binary: Path, *, headless: bool, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
         command = [str(binary), "--bind", HOST, "--port", str(self.port), "--hide-welcome-screen"]
-        command += ["--memory-limit", MEMORY_LIMIT, "--window-size", HEADLESS_SIZE if headless else WINDOW_SIZE]
+        command += ["--server-memory-limit", SERVER_MEMORY_LIMIT, "--memory-limit", MEMORY_LIMIT]
+        command += ["--window-size", HEADLESS_SIZE if headless else WINDOW_SIZE]
         command += ["--headless"] if headless else []
         supervisor = Path(__file__).with_name("supervisor.py")
         return subprocess.Popen(

@@ -48,6 +48,7 @@ class Screen:
             log.mark(order.annotation)
             self._shelf.touch(log)
         if self.current is not None:
+            self.current.on_screen.set()
             self.current.cursor = None  # the last thing a person did there may not have been seen
         self.current, self.is_placed = log, False
         if log.location:
@@ -66,6 +67,7 @@ class Screen:
         log, disturbed = self._shelf.add(order)
         if disturbed and self.current is not None and self.is_placed:
             self._connection.client.show(self.current.location)
+        log.on_screen.set()
         self._loading.put(log, urgent=False)
         self._shelf.tidy(self.current)
 
@@ -133,6 +135,7 @@ class Screen:
         self._set_cursor(log)
         self._connection.client.show(log.location)
         self.is_placed = True
+        log.on_screen.set()
 
     def _set_cursor(self, log: EpisodeLog) -> None:
         frame = self.frame if log is self.current else log.focus_frame

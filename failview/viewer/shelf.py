@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import rerun as rr
+import rerun_bindings
 
 from failview.model.episode import Episode
 from failview.viewer.blueprint import send_blueprint
@@ -104,8 +105,14 @@ class Shelf:
             ViewerLostError: The viewer does not answer.
         """
         others = [log for log in self._logs.values() if log is not shown]
+        closed = False
         while len(others) >= MAX_EPISODES or (len(others) > 1 and sum(log.num_bytes for log in others) > MAX_BYTES):
             self._close(others.pop(0))
+            closed = True
+        if closed:
+            # A Python stream leaves two threads behind when it is dropped (rerun-io/rerun#2116); this ends those that
+            # earlier ones left. The SDK does the same in `init`, which would make a recording of its own.
+            rerun_bindings.flush_and_cleanup_orphaned_recordings()
 
     def orders(self) -> list[EpisodeOrder]:
         """What is on the shelf, least lately asked for first, to put it on another one."""

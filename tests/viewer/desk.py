@@ -76,6 +76,10 @@ class Desk:
         assert connection is not None
         return ViewerClient.connect(connection.url)
 
+    def drag_cursor(self, frame: int) -> None:
+        """A person drags the cursor to a frame."""
+        self.person().set_time("frame", sequence=frame)
+
     def cursor(self) -> tuple[str | None, int | None]:
         """(timeline, value) of the recording on the screen, as the viewer itself tells."""
         state = self.person().get_state()

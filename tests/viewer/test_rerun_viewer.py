@@ -1,6 +1,7 @@
 """What a person sees and does in the real viewer."""
 
 import numpy as np
+import psutil
 
 from failview.model.annotation import Annotation
 from failview.session.viewer_port import ViewerState
@@ -168,3 +169,18 @@ def test_status_tells_the_way_of_an_episode(desk: Desk) -> None:
     fractions = [status.loaded_fraction for status in desk.statuses]
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1.0
+
+
+def test_every_picture_of_a_long_episode_arrives(desk: Desk) -> None:
+    desk.show(make_episode(400, cameras=("only",), episode_id="long"), 200)
+    for frame in (0, 1, 7, 8, 100, 199, 201, 305, 398, 399):
+        desk.seek(frame)
+        desk.wait(lambda frame=frame: read_frame_number(desk.look_at("only")) == frame)
+
+
+def test_threads_do_not_pile_up(desk: Desk) -> None:
+    threads = []
+    for number in range(24):
+        desk.show(make_episode(4, cameras=(), episode_id=f"thread_{number}"), 1)
+        threads.append(psutil.Process().num_threads())
+    assert max(threads[12:]) <= max(threads[:12]) + 2 * RESERVE
