@@ -125,10 +125,8 @@ def _first_episode(dataset: Dataset, episode_id: str | None) -> str | None:
 
 def _open_store(dataset: Dataset, annotator: str) -> SidecarStore:
     """The sidecars of a dataset; read-only when another failview writes them."""
-    paths = None
-    if dataset.episode_per_file:
-        paths = {entry.episode_id: dataset.episode_path(entry.episode_id) for entry in dataset.entries}
-    location = SidecarLocation(dataset.path, paths)
+    places = {entry.episode_id: dataset.place(entry.episode_id) for entry in dataset.entries}
+    location = SidecarLocation(dataset.path, places)
     try:
         return SidecarStore(location, annotator)
     except SidecarLockedError as error:

@@ -15,11 +15,11 @@ from failview.cli.inspect_json import as_json_object
 from failview.cli.inspect_tables import print_tables
 from failview.cli.inspection import Inspection, inspect_dataset
 from failview.errors import ProfileError
-from failview.loaders.assembled_dataset import AssembledDataset
+from failview.loaders import open_dataset
 from failview.loaders.dataset import EpisodeEntry
-from failview.loaders.formats import open_dataset
-from failview.loaders.profile import profile_path_for
-from failview.loaders.profile_writer import write_profile as profile_text
+from failview.loaders.opening import OpenedDataset
+from failview.loaders.profiles.profile import profile_path_for
+from failview.loaders.profiles.profile_writer import write_profile as profile_text
 
 app = typer.Typer()
 
@@ -44,7 +44,7 @@ def inspect(
     try:
         inspection = _inspect(opened)
         if write_profile:
-            _write(profile_path_for(opened.path.resolve()), profile_text(opened), force)
+            _write(profile_path_for(opened.path.resolve()), profile_text(opened.parts[0]), force)
     finally:
         opened.close()
     if json:
@@ -58,7 +58,7 @@ def _width() -> int | None:
     return None if sys.stdout.isatty() or "COLUMNS" in os.environ else _WIDTH_IN_A_FILE
 
 
-def _inspect(opened: AssembledDataset) -> Inspection:
+def _inspect(opened: OpenedDataset) -> Inspection:
     def progress(entries: Sequence[EpisodeEntry]) -> Iterable[EpisodeEntry]:
         return track(
             entries,

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from failview.detectors.requirements import REQUIREMENTS, not_judged
 from failview.errors import DatasetError
-from failview.loaders.assembled_dataset import AssembledDataset
 from failview.loaders.dataset import EpisodeEntry, EpisodeReport, StreamInfo
+from failview.loaders.opening import OpenedDataset
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Inspection:
 
 
 def inspect_dataset(
-    dataset: AssembledDataset, progress: Callable[[Sequence[EpisodeEntry]], Iterable[EpisodeEntry]]
+    dataset: OpenedDataset, progress: Callable[[Sequence[EpisodeEntry]], Iterable[EpisodeEntry]]
 ) -> Inspection:
     """Read the numbers of every episode; no picture is decoded."""
     reports, unreadable, reasons = [], {}, {}

@@ -48,8 +48,7 @@ def sidecars_by_themselves(path: Path) -> list[SidecarToCheck] | None:
 def sidecars_of_dataset(dataset: Dataset) -> list[SidecarToCheck]:
     """All sidecars of a dataset, of every annotator."""
     num_frames = {entry.episode_id: entry.num_frames for entry in dataset.entries}
-    paths = {key: dataset.episode_path(key) for key in num_frames} if dataset.episode_per_file else None
-    location = SidecarLocation(dataset.path, paths)
+    location = SidecarLocation(dataset.path, {key: dataset.place(key) for key in num_frames})
     return [SidecarToCheck(path, location, num_frames) for path in location.all_sidecars()]
 
 

@@ -12,7 +12,7 @@ from rich.progress import track
 
 from failview.cli.sidecar_check import SidecarToCheck, problems_of, sidecars_by_themselves, sidecars_of_dataset
 from failview.cli.taxonomy import AsJson, TaxonomyFile
-from failview.loaders.formats import open_dataset
+from failview.loaders import open_dataset
 from failview.sidecars.taxonomy_file import load_default_taxonomy, load_taxonomy
 from failview.sidecars.validation import Problem
 

@@ -1,5 +1,5 @@
 """Reads datasets of every format into episodes."""
 
-from failview.loaders.formats import open_dataset
+from failview.loaders.opening import open_dataset
 
 __all__ = ["open_dataset"]

@@ -8,10 +8,10 @@ from pathlib import Path
 from failview.errors import DatasetError
 from failview.loaders.assembly import AssembledEpisode, assemble, report
 from failview.loaders.dataset import EpisodeEntry, EpisodeReport
-from failview.loaders.profile import Profile
+from failview.loaders.profiles.profile import Profile
 from failview.loaders.raw_dataset import RawDataset
-from failview.loaders.stream_summary import StreamSummary, merge, summarise
-from failview.model.episode import Episode, EpisodeSource
+from failview.loaders.roles.stream_summary import StreamSummary, merge, summarise
+from failview.model.episode import Episode, EpisodePlace, EpisodeSource
 
 _SAMPLED_EPISODES = 5
 """Episodes looked at before roles, units and dead streams are decided; spread over the dataset."""
@@ -25,7 +25,6 @@ class AssembledDataset:
         self.profile = profile
         self.path: Path = raw.path
         self.format_name: str = raw.format_name
-        self.episode_per_file: bool = raw.episode_per_file
         self.entries: Sequence[EpisodeEntry] = [_with_profile(entry, profile) for entry in raw.entries]
         self.warnings: Sequence[str] = tuple(raw.warnings)
         self._by_id = {entry.episode_id: entry for entry in self.entries}
@@ -48,10 +47,15 @@ class AssembledDataset:
         source = EpisodeSource(str(self.path), self.format_name, raw.fingerprint)
         return assemble(entry, raw, self.profile, sample, source)
 
-    def episode_path(self, episode_id: str) -> Path:
-        """The file or folder that holds an episode (the dataset itself when it holds many)."""
+    def place(self, episode_id: str) -> EpisodePlace:
+        """Where an episode lies on disk."""
         self._entry(episode_id)
-        return self._raw.episode_path(episode_id)
+        return self._raw.place(episode_id)
+
+    @property
+    def parts(self) -> "tuple[AssembledDataset, ...]":
+        """Itself: a dataset of one part."""
+        return (self,)
 
     def close(self) -> None:
         """Release files."""

@@ -7,13 +7,13 @@ import numpy as np
 
 from failview.loaders.dataset import EpisodeEntry, EpisodeReport, StreamInfo
 from failview.loaders.episode_clock import reference_clock
-from failview.loaders.profile import Profile
-from failview.loaders.profile_roles import apply_profile
+from failview.loaders.profiles.profile import Profile
 from failview.loaders.raw_dataset import RawEpisode
-from failview.loaders.role_signals import SignalMaker, assignment
-from failview.loaders.stream_checks import constant_note, copies, role_warnings
-from failview.loaders.stream_roles import RoleChoice, choose_roles, near_misses, unnamed_states
-from failview.loaders.stream_summary import Summaries, merge, summarise
+from failview.loaders.roles.profile_roles import apply_profile
+from failview.loaders.roles.role_signals import SignalMaker, assignment
+from failview.loaders.roles.stream_checks import constant_note, copies, role_warnings
+from failview.loaders.roles.stream_roles import RoleChoice, choose_roles, near_misses, unnamed_states
+from failview.loaders.roles.stream_summary import Summaries, merge, summarise
 from failview.model.camera import Camera
 from failview.model.episode import Episode, EpisodeSource
 from failview.model.roles import Role

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from failview.model.episode import Episode, RoleAssignment
+from failview.model.episode import Episode, EpisodePlace, RoleAssignment
 from failview.model.roles import Role
 
 
@@ -78,14 +78,12 @@ class Dataset(Protocol):
     Attributes:
         path: The file or folder.
         format_name: Name of its format for people.
-        episode_per_file: True when each episode is a file or folder of its own, so that its sidecar lies beside it.
         entries: The episodes in natural order.
         warnings: What is wrong or doubtful about the dataset as a whole.
     """
 
     path: Path
     format_name: str
-    episode_per_file: bool
     entries: Sequence[EpisodeEntry]
     warnings: Sequence[str]
 
@@ -103,8 +101,12 @@ class Dataset(Protocol):
             failview.errors.DatasetError: Unknown id, or the episode cannot be read.
         """
 
-    def episode_path(self, episode_id: str) -> Path:
-        """The file or folder that holds an episode (the dataset itself when it holds many)."""
+    def place(self, episode_id: str) -> EpisodePlace:
+        """Where an episode lies on disk.
+
+        Raises:
+            failview.errors.DatasetError: Unknown id.
+        """
 
     def close(self) -> None:
         """Release files."""

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from failview.loaders.dataset import EpisodeEntry, StreamInfo
 from failview.model.camera import Camera
+from failview.model.episode import EpisodePlace
 
 Floats = npt.NDArray[np.float64]
 
@@ -100,14 +101,12 @@ class RawDataset(Protocol):
     Attributes:
         path: The file or folder.
         format_name: Name of the format for people.
-        episode_per_file: Whether each episode is a file or folder of its own.
         entries: The episodes in natural order, known without reading their data.
         warnings: What is wrong with the dataset as a whole.
     """
 
     path: Path
     format_name: str
-    episode_per_file: bool
     entries: Sequence[EpisodeEntry]
     warnings: Sequence[str]
 
@@ -118,8 +117,8 @@ class RawDataset(Protocol):
             failview.errors.DatasetError: The episode cannot be read.
         """
 
-    def episode_path(self, episode_id: str) -> Path:
-        """The file or folder that holds an episode."""
+    def place(self, episode_id: str) -> EpisodePlace:
+        """Where an episode lies on disk."""
 
     def close(self) -> None:
         """Release files. Safe to repeat."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from failview.model.camera import Camera
 from failview.model.clock import Clock
@@ -22,6 +23,19 @@ class EpisodeSource:
     path: str
     format_name: str
     fingerprint: str
+
+
+@dataclass(frozen=True)
+class EpisodePlace:
+    """Where an episode lies on disk, which decides where its sidecar lies.
+
+    Attributes:
+        path: The file or folder that holds it.
+        id_inside: Its id among the others in there; None when the file or folder is this episode alone.
+    """
+
+    path: Path
+    id_inside: str | None = None
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 
 import filelock
@@ -64,3 +65,21 @@ class AnnotatorLock:
             return self._path.read_text(encoding="utf-8", errors="replace")[:100] or "process unknown"
         except OSError:
             return "process unknown"
+
+
+def hold_locks(paths: Sequence[Path], annotator: str) -> tuple[AnnotatorLock, ...]:
+    """All of the locks, or none.
+
+    Raises:
+        SidecarLockedError: Another process holds one of them.
+        SidecarError: One of the lock files cannot be made.
+    """
+    held: list[AnnotatorLock] = []
+    try:
+        for path in paths:
+            held.append(AnnotatorLock(path, annotator))  # noqa: PERF401 - those held before a refusal are given back
+    except SidecarError:
+        for lock in held:
+            lock.release()
+        raise
+    return tuple(held)

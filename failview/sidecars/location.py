@@ -3,12 +3,13 @@
 import hashlib
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import platformdirs
 
 from failview.errors import SidecarError
+from failview.model.episode import EpisodePlace
 from failview.sidecars.file_names import annotator_part, episode_part, file_part, is_sidecar_name, sidecar_name
 
 CONTAINER_SUFFIX = ".failview"
@@ -17,13 +18,13 @@ CONTAINER_SUFFIX = ".failview"
 class SidecarLocation:
     """Paths of the sidecars of one dataset.
 
-    A dataset with a file or folder per episode has its sidecars beside each of them; one that holds many episodes has
-    them in `<dataset>.failview/` beside it. When that place is read-only they lie in a user folder; sidecars that are
+    An episode with a file or folder of its own has its sidecar beside it; one of many in a file or folder has it in
+    `<file or folder>.failview/` beside that. When that place is read-only they lie in a user folder; sidecars that are
     in the other place all the same are found too.
 
     Args:
         dataset_path: The dataset.
-        episode_paths: The file or folder of each episode, by id; None when the dataset holds many episodes in one.
+        places: Where each episode lies, by id; None when the dataset itself holds them all.
         user_root: Folder for the sidecars of read-only datasets; the user's data folder by default.
 
     Attributes:
@@ -35,18 +36,15 @@ class SidecarLocation:
     def __init__(
         self,
         dataset_path: str | Path,
-        episode_paths: Mapping[str, Path] | None = None,
+        places: Mapping[str, EpisodePlace] | None = None,
         *,
         user_root: Path | None = None,
     ) -> None:
         self._dataset = _anchored(Path(dataset_path))
-        self._episode_paths = (
-            None if episode_paths is None else {key: Path(os.path.abspath(path)) for key, path in episode_paths.items()}  # noqa: PTH100 - without following links
-        )
-        self._episode_by_place = {
-            (path.parent, file_part(path.name)): key for key, path in (self._episode_paths or {}).items()
-        }
-        self._beside = self._folder_beside()
+        self._places = None if places is None else {key: _sidecar_place(place) for key, place in places.items()}
+        self._ids_inside = {} if places is None else {key: place.id_inside for key, place in places.items()}
+        self._episode_by_place = {place: key for key, place in (self._places or {}).items()}
+        self._beside = self._folder_beside(places)
         self._away = _user_folder(self._dataset, user_root)
         self.read_only_data = not _is_writable(self._beside)
         self.folder = self._away if self.read_only_data else self._beside
@@ -66,50 +64,65 @@ class SidecarLocation:
         """Where the sidecar would lie if the data folder were (or were not) read-only: it may have been so before."""
         return self._path(episode_id, annotator, away=not self.read_only_data)
 
-    def lock_path(self, annotator: str) -> Path:
-        """The file that a running failview locks for an annotator."""
-        return self.folder / f".{_named(annotator)}.failview.lock"
+    def lock_paths(self, annotator: str) -> list[Path]:
+        """The files that a running failview locks for an annotator: one in each folder that it may write."""
+        folders = {self.folder}
+        if not self.read_only_data and self._places is not None:
+            folders |= {folder for folder, _ in self._places.values() if folder.name.endswith(CONTAINER_SUFFIX)}
+        return [folder / f".{_named(annotator)}.failview.lock" for folder in sorted(folders)]
+
+    def id_inside(self, episode_id: str) -> str:
+        """The id that a sidecar names: the one within the file, so that it holds however the file is opened."""
+        return self._ids_inside.get(episode_id) or episode_id
 
     def all_sidecars(self) -> list[Path]:
         """Every sidecar of the dataset, of every annotator, wherever it lies, sorted."""
         found = set(_sidecars_in(self._away))
-        if self._episode_paths is None:
+        if self._places is None:
             found.update(_sidecars_in(self._beside))
         else:
-            found.update(self._sidecars_beside_episodes(self._episode_paths))
+            found.update(self._sidecars_at_places(self._places.values()))
         return sorted(found)
 
     def episode_at(self, path: Path) -> str | None:
-        """The episode whose own file a sidecar lies beside; None where only the sidecar itself tells its episode."""
+        """The episode that a sidecar belongs to by its place; None where only the sidecar itself tells its episode."""
         return self._episode_by_place.get((path.parent, _episode_of(path.name)))
 
-    def _folder_beside(self) -> Path:
-        if self._episode_paths is None:
+    def _folder_beside(self, places: Mapping[str, EpisodePlace] | None) -> Path:
+        if places is None:
             return self._dataset.with_name(self._dataset.name + CONTAINER_SUFFIX)
-        is_an_episode = any(_anchored(path) == self._dataset for path in list(self._episode_paths.values())[:1])
+        is_an_episode = any(_anchored(place.path) == self._dataset for place in list(places.values())[:1])
         return self._dataset.parent if is_an_episode else self._dataset
 
     def _path(self, episode_id: str, annotator: str, *, away: bool) -> Path:
         _named(annotator)
         if away:
             return self._away / sidecar_name(episode_part(episode_id), annotator)
-        if self._episode_paths is None:
+        if self._places is None:
             return self._beside / sidecar_name(episode_part(episode_id), annotator)
-        path = self._episode_paths.get(episode_id)
-        if path is None:
+        if episode_id not in self._places:
             raise SidecarError(f"the dataset has no episode {episode_id!r}", where=self._dataset)
-        return path.with_name(sidecar_name(file_part(path.name), annotator))
+        folder, part = self._places[episode_id]
+        return folder / sidecar_name(part, annotator)
 
-    def _sidecars_beside_episodes(self, episode_paths: Mapping[str, Path]) -> set[Path]:
+    def _sidecars_at_places(self, places: Iterable[tuple[Path, str]]) -> set[Path]:
         """All in the folders of the dataset; in a folder above it only those that belong to its episodes."""
-        names_by_folder: dict[Path, set[str]] = {}
-        for path in episode_paths.values():
-            names_by_folder.setdefault(path.parent, set()).add(file_part(path.name))
+        parts_by_folder: dict[Path, set[str]] = {}
+        for folder, part in places:
+            parts_by_folder.setdefault(folder, set()).add(part)
         found: set[Path] = set()
-        for folder, names in names_by_folder.items():
+        for folder, parts in parts_by_folder.items():
             inside = _anchored(folder).is_relative_to(self._dataset)
-            found.update(item for item in _sidecars_in(folder) if inside or _episode_of(item.name) in names)
+            found.update(item for item in _sidecars_in(folder) if inside or _episode_of(item.name) in parts)
         return found
+
+
+def _sidecar_place(place: EpisodePlace) -> tuple[Path, str]:
+    """Folder of an episode's sidecars, and the episode's part of their names."""
+    path = Path(os.path.abspath(place.path))  # noqa: PTH100 - without following links
+    if place.id_inside is None:
+        return path.parent, file_part(path.name)
+    return path.with_name(path.name + CONTAINER_SUFFIX), episode_part(place.id_inside)
 
 
 def _episode_of(name: str) -> str:

@@ -12,7 +12,7 @@ from typing import Self
 from failview.errors import SidecarError
 from failview.model.annotation import AnnotationRecord
 from failview.sidecars import codec
-from failview.sidecars.annotator_lock import AnnotatorLock
+from failview.sidecars.annotator_lock import hold_locks
 from failview.sidecars.atomic_file import (
     TEMPORARY_SUFFIX,
     FileState,
@@ -94,7 +94,7 @@ class SidecarStore:
         self.location = location
         self.annotator = annotator
         self.read_only_reason = (reason or "The sidecars are open read-only.") if read_only else ""
-        self._lock = None if read_only else AnnotatorLock(location.lock_path(annotator), annotator)
+        self._locks = () if read_only else hold_locks(location.lock_paths(annotator), annotator)
         self._states: dict[Path, FileState] = {}
         self._cleaned: set[Path] = set()
         self._turn = threading.Lock()
@@ -146,11 +146,11 @@ class SidecarStore:
             SidecarError: Not written, with the reason; what was on disk is still there.
         """
         path = self.location.path(record.episode_id, self.annotator)
-        if self._lock is None or not self._lock.held:
+        if not self._locks or not all(lock.held for lock in self._locks):
             raise SidecarError("not saved: the sidecars are open read-only", where=path)
         if record.annotator != self.annotator:
             raise SidecarError(f"not saved: it is a record of {record.annotator}, not of {self.annotator}", where=path)
-        content = codec.encode(record)
+        content = codec.encode(replace(record, episode_id=self.location.id_inside(record.episode_id)))
         with self._turn:
             try:
                 return self._write(path, content)
@@ -160,8 +160,8 @@ class SidecarStore:
 
     def close(self) -> None:
         """Let go of the lock. Safe to repeat."""
-        if self._lock is not None:
-            self._lock.release()
+        for lock in self._locks:
+            lock.release()
 
     def _write(self, path: Path, content: bytes) -> SavedSidecar:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -240,7 +240,7 @@ class SidecarStore:
 
     def _put_aside(self, path: Path, reason: str) -> _Found:
         self._states.pop(path, None)
-        if self._lock is None:
+        if not self._locks:
             return _Found(warnings=(f"{path.name} is broken ({reason})",))
         try:
             aside = set_aside(path, "broken")
@@ -251,7 +251,7 @@ class SidecarStore:
 
     def _clean(self, folder: Path) -> None:
         """Remove what killed processes left behind, once per folder. Only the holder of the lock may."""
-        if self._lock is None or folder in self._cleaned:
+        if not self._locks or folder in self._cleaned:
             return
         self._cleaned.add(folder)
         ours = f".{annotator_part(self.annotator)}{SIDECAR_SUFFIX}."

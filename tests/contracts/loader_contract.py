@@ -84,7 +84,7 @@ class LoaderContract:
             reader.close()
 
     def test_unknown_episode(self, dataset: AssembledDataset) -> None:
-        for ask in (dataset.open_episode, dataset.report, dataset.episode_path):
+        for ask in (dataset.open_episode, dataset.report, dataset.place):
             with pytest.raises(DatasetError, match="no episode nobody"):
                 ask("nobody")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from failview.errors import DatasetError
 from failview.loaders.dataset import EpisodeEntry, EpisodeReport
-from failview.model.episode import Episode
+from failview.model.episode import Episode, EpisodePlace
 
 
 class FakeDataset:
@@ -57,9 +57,9 @@ class FakeDataset:
             warnings=episode.warnings,
         )
 
-    def episode_path(self, episode_id: str) -> Path:
+    def place(self, episode_id: str) -> EpisodePlace:
         self._known(episode_id)
-        return self.path
+        return EpisodePlace(self.path, episode_id)
 
     def close(self) -> None:
         self.closed = True

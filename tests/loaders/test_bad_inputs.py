@@ -59,12 +59,12 @@ def test_folder_without_data(tmp_path: Path) -> None:
     assert "holds no dataset" in line_for(tmp_path)
 
 
-def test_folder_with_several_datasets_names_them(tmp_path: Path) -> None:
-    write_robomimic(tmp_path / "first.hdf5")
-    write_robomimic(tmp_path / "second.h5")
+def test_folder_with_several_dataset_folders_names_them(tmp_path: Path) -> None:
+    write_v2(tmp_path / "first")
+    write_v3(tmp_path / "second")
     line = line_for(tmp_path)
-    assert "first.hdf5" in line
-    assert "second.h5" in line
+    assert "first, second" in line
+    assert "Name one of them" in line
 
 
 @pytest.mark.parametrize(("content", "text"), [(LFS, "Git LFS pointer"), ("", "empty"), ("notes", "not an HDF5 file")])

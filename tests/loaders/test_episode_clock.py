@@ -5,7 +5,7 @@ import pytest
 
 from failview.loaders.episode_clock import reference_clock
 from failview.loaders.raw_dataset import RawClock
-from failview.loaders.stream_values import seconds
+from failview.loaders.roles.stream_values import seconds
 from failview.model.clock import Clock
 
 FRAMES = 100

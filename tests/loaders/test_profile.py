@@ -7,9 +7,9 @@ import pytest
 
 from failview.errors import ProfileError
 from failview.loaders import open_dataset
-from failview.loaders.profile import find_profile, profile_path_for
-from failview.loaders.profile_file import read_profile
-from failview.loaders.profile_writer import write_profile
+from failview.loaders.profiles.profile import find_profile, profile_path_for
+from failview.loaders.profiles.profile_file import read_profile
+from failview.loaders.profiles.profile_writer import write_profile
 from failview.model.roles import Role
 from tests.loaders.write_lerobot import write_v2, write_v3
 from tests.loaders.write_robomimic import write_robomimic

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from failview.loaders.raw_dataset import RawClock, RawEpisode, RawStream
-from failview.loaders.role_names import Combine
-from failview.loaders.stream_roles import RoleChoice, choose_roles
-from failview.loaders.stream_summary import summarise
+from failview.loaders.roles.role_names import Combine
+from failview.loaders.roles.stream_roles import RoleChoice, choose_roles
+from failview.loaders.roles.stream_summary import summarise
 from failview.model.roles import ARBITRARY_UNIT, Role
 
 FRAMES = 50

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from failview.errors import DatasetError
-from failview.loaders.video_frames import VideoFrameReader
-from failview.loaders.video_index import VideoIndexes
+from failview.loaders.pictures.video_frames import VideoFrameReader
+from failview.loaders.pictures.video_index import VideoIndexes
 from tests.loaders.number_pictures import HEIGHT, WIDTH, number_in, numbered_picture, write_video
 
 FRAMES = 61

@@ -9,8 +9,9 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from failview.errors import SidecarError
-from failview.model.annotation import AnnotationRecord
+from failview.errors import SidecarError, SidecarLockedError
+from failview.model.annotation import Annotation, AnnotationRecord
+from failview.model.episode import EpisodePlace
 from failview.sidecars.file_names import annotator_part, episode_part, is_sidecar_name, sidecar_name
 from failview.sidecars.location import SidecarLocation
 from failview.sidecars.store import SidecarStore
@@ -29,8 +30,9 @@ def test_many_episodes_in_one_file_have_a_folder_beside_it(container: Path, loca
 
 
 def test_an_episode_with_its_own_file_has_its_sidecar_beside_it(tmp_path: Path) -> None:
-    paths = {"a": tmp_path / "episode_0.hdf5", "b": tmp_path / "more" / "episode_0.hdf5"}
-    location = SidecarLocation(tmp_path, paths, user_root=tmp_path / "user")
+    files = {"a": tmp_path / "episode_0.hdf5", "b": tmp_path / "more" / "episode_0.hdf5"}
+    places = {name: EpisodePlace(path) for name, path in files.items()}
+    location = SidecarLocation(tmp_path, places, user_root=tmp_path / "user")
     assert location.path("a", "anna") == tmp_path / "episode_0.hdf5.anna.failview.json"
     assert location.path("b", "anna") == tmp_path / "more" / "episode_0.hdf5.anna.failview.json"
     assert location.folder == tmp_path
@@ -42,7 +44,7 @@ def test_an_episode_with_its_own_file_has_its_sidecar_beside_it(tmp_path: Path) 
 def test_a_dataset_that_is_one_episode_has_its_sidecar_beside_itself(tmp_path: Path) -> None:
     bag = tmp_path / "bag_1"
     bag.mkdir()
-    location = SidecarLocation(bag, {"bag_1": bag}, user_root=tmp_path / "user")
+    location = SidecarLocation(bag, {"bag_1": EpisodePlace(bag)}, user_root=tmp_path / "user")
     assert location.path("bag_1", "anna") == tmp_path / "bag_1.anna.failview.json"
     assert location.folder == tmp_path
 
@@ -116,11 +118,12 @@ def test_all_sidecars_of_a_container_are_found_and_nothing_else(location: Sideca
 def test_sidecars_of_episode_files_are_found_with_orphans_but_not_those_of_neighbours(tmp_path: Path) -> None:
     data = tmp_path / "data"
     paths = {name: data / folder / f"{name}.hdf5" for name, folder in [("a", "."), ("b", "sub")]}
-    location = SidecarLocation(data, paths, user_root=tmp_path / "user")
+    places = {name: EpisodePlace(path) for name, path in paths.items()}
+    location = SidecarLocation(data, places, user_root=tmp_path / "user")
     touch(*paths.values(), location.path("a", "anna"), location.path("b", "ben"), data / "gone.hdf5.anna.failview.json")
     assert len(location.all_sidecars()) == 3
 
-    one = SidecarLocation(paths["a"], {"a": paths["a"]}, user_root=tmp_path / "user")
+    one = SidecarLocation(paths["a"], {"a": places["a"]}, user_root=tmp_path / "user")
     assert one.all_sidecars() == [location.path("a", "anna")]
 
 
@@ -161,6 +164,24 @@ def test_a_read_only_data_folder_sends_the_sidecars_to_a_user_folder(read_only_f
 def test_the_user_folder_is_the_systems_and_differs_per_dataset(read_only_folder: Path) -> None:
     root = Path(os.environ["XDG_DATA_HOME"]) / "failview" / "sidecars"
     first = SidecarLocation(read_only_folder / "data.hdf5").folder
-    second = SidecarLocation(read_only_folder, {"data": read_only_folder / "data.hdf5"}).folder
+    second = SidecarLocation(read_only_folder, {"data": EpisodePlace(read_only_folder / "data.hdf5")}).folder
     assert {first.parent, second.parent} == {root}
     assert first != second
+
+
+def test_files_of_one_folder_keep_their_sidecars_where_each_file_has_them_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "demos"
+    places = {f"{name}.demo_1": EpisodePlace(folder / f"{name}.hdf5", "demo_1") for name in ("lift", "stack")}
+    together = SidecarLocation(folder, places, user_root=tmp_path / "user")
+    alone = SidecarLocation(folder / "lift.hdf5", {"demo_1": places["lift.demo_1"]}, user_root=tmp_path / "user")
+    folder.mkdir()
+    with SidecarStore(together, "anna") as store:
+        store.save(AnnotationRecord("lift.demo_1", "anna", "t", "1.0.0", Annotation(notes="slipped")))
+        assert [record.episode_id for record in store.records()] == ["lift.demo_1"]
+        with pytest.raises(SidecarLockedError):
+            SidecarStore(alone, "anna")
+    with SidecarStore(alone, "anna") as store:
+        loaded = store.load("demo_1")
+    assert loaded.record is not None
+    assert (loaded.record.annotation.notes, loaded.warnings) == ("slipped", ())
+    assert [path.name for path in folder.iterdir()] == ["lift.hdf5.failview"]

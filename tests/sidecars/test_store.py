@@ -13,6 +13,7 @@ import pytest
 
 from failview.errors import SidecarError, SidecarLockedError
 from failview.model.annotation import AnnotationRecord
+from failview.model.episode import EpisodePlace
 from failview.sidecars.codec import encode, record_to_json
 from failview.sidecars.location import SidecarLocation
 from failview.sidecars.store import SidecarStore
@@ -250,9 +251,9 @@ def test_a_sidecar_that_cannot_be_read_is_told_and_left_alone(store: SidecarStor
 
 
 def test_beside_episode_files_the_file_decides_which_episode_it_is(tmp_path: Path, make_record: MakeRecord) -> None:
-    paths = {"run/ep_1": tmp_path / "run" / "ep_1.hdf5"}
-    paths["run/ep_1"].parent.mkdir()
-    location = SidecarLocation(tmp_path, paths, user_root=tmp_path / "user")
+    places = {"run/ep_1": EpisodePlace(tmp_path / "run" / "ep_1.hdf5")}
+    places["run/ep_1"].path.parent.mkdir()
+    location = SidecarLocation(tmp_path, places, user_root=tmp_path / "user")
     beside = tmp_path / "run" / "ep_1.hdf5.anna.failview.json"
     beside.write_bytes(encode(make_record(episode_id="ep_1")))
     with SidecarStore(location, "anna") as store:

@@ -3,8 +3,8 @@
 import threading
 from pathlib import Path
 
-from failview.loaders.lerobot_episodes import EpisodeRecord
-from failview.loaders.lerobot_info import LeRobotInfo
+from failview.loaders.lerobot.lerobot_episodes import EpisodeRecord
+from failview.loaders.lerobot.lerobot_info import LeRobotInfo
 from failview.loaders.natural_order import natural_key
 from failview.loaders.safe_paths import fill_template, inside
 

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from failview.errors import DatasetError
-from failview.loaders.lerobot_episodes import damage_told, open_parquet
+from failview.loaders.lerobot.lerobot_episodes import damage_told, open_parquet
 
 
 def read_rows(path: Path, episode_index: int, keep: Callable[[pa.Field], bool]) -> pa.Table:

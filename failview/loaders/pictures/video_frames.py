@@ -8,7 +8,7 @@ import av
 import numpy as np
 
 from failview.errors import DatasetError
-from failview.loaders.video_index import VideoIndex, VideoIndexes, open_video
+from failview.loaders.pictures.video_index import VideoIndex, VideoIndexes, open_video
 from failview.model.camera import Camera, Picture
 
 _KEPT_BYTES = 24 * 1024 * 1024

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from failview.loaders.column_roles import candidates_by_label
 from failview.loaders.raw_dataset import Floats
-from failview.loaders.role_candidates import Candidate, Part
-from failview.loaders.role_names import NAME_RULES, TORQUE_PARTNER_WORDS, Combine, name_words, names_a_thing
-from failview.loaders.stream_summary import StreamSummary, Summaries
-from failview.loaders.stream_units import SI_UNITS, UnitChoice, declared_unit, guess_unit, is_unit_quaternion
+from failview.loaders.roles.column_roles import candidates_by_label
+from failview.loaders.roles.role_candidates import Candidate, Part
+from failview.loaders.roles.role_names import NAME_RULES, TORQUE_PARTNER_WORDS, Combine, name_words, names_a_thing
+from failview.loaders.roles.stream_summary import StreamSummary, Summaries
+from failview.loaders.roles.stream_units import SI_UNITS, UnitChoice, declared_unit, guess_unit, is_unit_quaternion
 from failview.model.roles import ROLE_SPECS, Quantity, Role
 
 _FINGER_TRAVEL_M = 0.06

@@ -7,18 +7,18 @@ import h5py
 
 from failview.errors import DatasetError
 from failview.loaders.dataset import EpisodeEntry
-from failview.loaders.hdf5_tree import damage_told, open_hdf5
+from failview.loaders.hdf5.hdf5_tree import damage_told, open_hdf5
+from failview.loaders.hdf5.robomimic_attributes import dataset_task, declared_rate, episode_task
+from failview.loaders.hdf5.robomimic_episode import frame_count, read_demo
 from failview.loaders.natural_order import natural_key, safe_id
 from failview.loaders.raw_dataset import RawEpisode
-from failview.loaders.robomimic_attributes import dataset_task, declared_rate, episode_task
-from failview.loaders.robomimic_episode import frame_count, read_demo
+from failview.model.episode import EpisodePlace
 
 
 class RobomimicHdf5:
     """One HDF5 file whose /data group holds the episodes."""
 
     format_name = "robomimic HDF5"
-    episode_per_file = False
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -42,9 +42,9 @@ class RobomimicHdf5:
             with damage_told(self.path, f"{name} is damaged and cannot be read"):
                 return read_demo(self.path, self._file["data"], name)
 
-    def episode_path(self, episode_id: str) -> Path:  # noqa: ARG002 - one file holds all
-        """The file: it holds all episodes."""
-        return self.path
+    def place(self, episode_id: str) -> EpisodePlace:
+        """One of many in this place."""
+        return EpisodePlace(self.path, episode_id)
 
     def close(self) -> None:
         """Close the file."""

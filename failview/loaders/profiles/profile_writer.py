@@ -7,10 +7,10 @@ from failview.errors import DatasetError
 from failview.loaders.assembled_dataset import AssembledDataset
 from failview.loaders.assembly import AssembledEpisode
 from failview.loaders.dataset import EpisodeEntry
-from failview.loaders.profile import allowed_units
-from failview.loaders.role_candidates import Part
-from failview.loaders.role_names import Combine
-from failview.loaders.stream_roles import RoleChoice
+from failview.loaders.profiles.profile import allowed_units
+from failview.loaders.roles.role_candidates import Part
+from failview.loaders.roles.role_names import Combine
+from failview.loaders.roles.stream_roles import RoleChoice
 from failview.model.roles import ARBITRARY_UNIT, ROLE_SPECS, Role
 
 _HEAD = """\

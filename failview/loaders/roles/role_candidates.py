@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from failview.loaders.role_names import Combine
+from failview.loaders.roles.role_names import Combine
 from failview.model.roles import Role
 
 

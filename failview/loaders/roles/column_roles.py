@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from failview.loaders.role_candidates import Candidate, Part
-from failview.loaders.role_names import ColumnKind, ColumnMeaning, Combine, column_meaning, name_words
-from failview.loaders.stream_summary import StreamSummary
+from failview.loaders.roles.role_candidates import Candidate, Part
+from failview.loaders.roles.role_names import ColumnKind, ColumnMeaning, Combine, column_meaning, name_words
+from failview.loaders.roles.stream_summary import StreamSummary
 from failview.model.roles import Role
 
 _ROLE_OF_KIND = {

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from failview.loaders.raw_dataset import RawStream
-from failview.loaders.stream_roles import RoleChoice
-from failview.loaders.stream_summary import StreamSummary, Summaries
+from failview.loaders.roles.stream_roles import RoleChoice
+from failview.loaders.roles.stream_summary import StreamSummary, Summaries
 from failview.model.roles import Role
 from failview.model.signals import Signal
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from failview.loaders.episode_clock import signal_times
 from failview.loaders.raw_dataset import Floats, RawClock, RawEpisode, RawStream
-from failview.loaders.role_names import Combine
-from failview.loaders.stream_roles import RoleChoice
+from failview.loaders.roles.role_names import Combine
+from failview.loaders.roles.stream_roles import RoleChoice
 from failview.model.clock import NS_PER_S, Clock, TimesNs
 from failview.model.episode import RoleAssignment
 from failview.model.roles import ARBITRARY_UNIT, ROLE_SPECS, UNIT_FACTORS, Quantity, Role

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from failview.loaders.role_names import Combine
+from failview.loaders.roles.role_names import Combine
 from failview.model.roles import ARBITRARY_UNIT, ROLE_SPECS, UNIT_FACTORS, Quantity, Role
 
 PROFILE_SUFFIX = ".failview.toml"

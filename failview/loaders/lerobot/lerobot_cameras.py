@@ -9,12 +9,12 @@ from failview.errors import DatasetError
 from failview.loaders.content_sniffing import is_git_lfs_pointer
 from failview.loaders.dataset import StreamInfo
 from failview.loaders.fingerprint import Fingerprint
-from failview.loaders.lerobot_episodes import EpisodeRecord, open_parquet
-from failview.loaders.lerobot_files import LeRobotFiles
-from failview.loaders.lerobot_info import Feature, LeRobotInfo
-from failview.loaders.parquet_rows import is_picture_column, stored_bytes
-from failview.loaders.video_frames import video_camera
-from failview.loaders.video_index import VideoIndex, VideoIndexes, read_video_header
+from failview.loaders.lerobot.lerobot_episodes import EpisodeRecord, open_parquet
+from failview.loaders.lerobot.lerobot_files import LeRobotFiles
+from failview.loaders.lerobot.lerobot_info import Feature, LeRobotInfo
+from failview.loaders.lerobot.parquet_rows import is_picture_column, stored_bytes
+from failview.loaders.pictures.video_frames import video_camera
+from failview.loaders.pictures.video_index import VideoIndex, VideoIndexes, read_video_header
 from failview.model.camera import Camera
 
 _PREFIXES = ("observation.images.", "observation.image.", "observation.", "images.")
@@ -128,7 +128,9 @@ class LeRobotCameras:
             sizes = {key: stored_bytes(file, key, record.index) for key in keys}
         if not keys:
             return []
-        pictures = importlib.import_module("failview.loaders.parquet_pictures")  # OpenCV, only where it is needed
+        pictures = importlib.import_module(
+            "failview.loaders.lerobot.parquet_pictures"
+        )  # OpenCV, only where it is needed
         cameras = []
         for key in keys:
             fingerprint.add_text(f"{key}|{sizes[key]}")

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from failview.loaders.profile import Profile, RoleMapping
-from failview.loaders.role_candidates import Part
-from failview.loaders.role_names import Combine
-from failview.loaders.stream_roles import RoleChoice
-from failview.loaders.stream_summary import Summaries
-from failview.loaders.stream_units import declared_unit, guess_unit
+from failview.loaders.profiles.profile import Profile, RoleMapping
+from failview.loaders.roles.role_candidates import Part
+from failview.loaders.roles.role_names import Combine
+from failview.loaders.roles.stream_roles import RoleChoice
+from failview.loaders.roles.stream_summary import Summaries
+from failview.loaders.roles.stream_units import declared_unit, guess_unit
 from failview.model.roles import ROLE_SPECS, Role
 
 

@@ -11,12 +11,10 @@ import numpy as np
 from failview.errors import DatasetError
 from failview.loaders.dataset import StreamInfo
 from failview.loaders.fingerprint import Fingerprint
-from failview.loaders.hdf5_pictures import hdf5_camera
-from failview.loaders.hdf5_tree import datasets_below
-from failview.loaders.mujoco_state import state_columns
-from failview.loaders.picture_arrays import PictureLayout, picture_layout, with_float_scale
-from failview.loaders.raw_dataset import RawClock, RawEpisode, RawStream
-from failview.loaders.robomimic_attributes import (
+from failview.loaders.hdf5.hdf5_pictures import hdf5_camera
+from failview.loaders.hdf5.hdf5_tree import datasets_below
+from failview.loaders.hdf5.mujoco_state import state_columns
+from failview.loaders.hdf5.robomimic_attributes import (
     dataset_task,
     declared_rate,
     declared_unit,
@@ -24,8 +22,10 @@ from failview.loaders.robomimic_attributes import (
     is_isaac_lab,
     text_attribute,
 )
-from failview.loaders.stream_units import SI_UNITS
-from failview.loaders.stream_values import TIME_NAMES, as_columns, seconds, text_codes
+from failview.loaders.pictures.picture_arrays import PictureLayout, picture_layout, with_float_scale
+from failview.loaders.raw_dataset import RawClock, RawEpisode, RawStream
+from failview.loaders.roles.stream_units import SI_UNITS
+from failview.loaders.roles.stream_values import TIME_NAMES, as_columns, seconds, text_codes
 from failview.model.camera import Camera
 
 _FRAME_STREAMS = ("actions", "action", "states", "timestamps")

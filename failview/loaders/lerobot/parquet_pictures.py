@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from failview.errors import DatasetError
-from failview.loaders.parquet_rows import read_rows
+from failview.loaders.lerobot.parquet_rows import read_rows
 from failview.loaders.safe_paths import inside
 from failview.model.camera import Camera, Picture
 

@@ -7,8 +7,8 @@ from typing import Any
 import h5py
 import numpy as np
 
-from failview.loaders.hdf5_tree import damage_told, open_hdf5
-from failview.loaders.picture_arrays import PictureLayout, to_rgb
+from failview.loaders.hdf5.hdf5_tree import damage_told, open_hdf5
+from failview.loaders.pictures.picture_arrays import PictureLayout, to_rgb
 from failview.model.camera import Camera, Picture
 
 _BLOCK_BYTES = 32 * 1024 * 1024

@@ -8,14 +8,15 @@ import pyarrow as pa
 from failview.errors import DatasetError
 from failview.loaders.dataset import EpisodeEntry
 from failview.loaders.fingerprint import Fingerprint
-from failview.loaders.lerobot_cameras import LeRobotCameras
-from failview.loaders.lerobot_episodes import EpisodeRecord, list_v2, list_v3, task_names
-from failview.loaders.lerobot_files import LeRobotFiles
-from failview.loaders.lerobot_info import BOOKKEEPING, LeRobotInfo, read_info
-from failview.loaders.parquet_rows import column_numbers, is_picture_column, read_rows
+from failview.loaders.lerobot.lerobot_cameras import LeRobotCameras
+from failview.loaders.lerobot.lerobot_episodes import EpisodeRecord, list_v2, list_v3, task_names
+from failview.loaders.lerobot.lerobot_files import LeRobotFiles
+from failview.loaders.lerobot.lerobot_info import BOOKKEEPING, LeRobotInfo, read_info
+from failview.loaders.lerobot.parquet_rows import column_numbers, is_picture_column, read_rows
 from failview.loaders.raw_dataset import RawClock, RawEpisode, RawStream
-from failview.loaders.stream_values import as_columns, seconds, text_codes
+from failview.loaders.roles.stream_values import as_columns, seconds, text_codes
 from failview.model.camera import Camera
+from failview.model.episode import EpisodePlace
 
 _PLACE_IN_DATASET = frozenset({"episode_index", "index"})
 """They change when episodes before this one are removed, so they are no content of the episode."""
@@ -23,8 +24,6 @@ _PLACE_IN_DATASET = frozenset({"episode_index", "index"})
 
 class LeRobotDataset:
     """A LeRobot folder."""
-
-    episode_per_file = False
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -69,9 +68,9 @@ class LeRobotDataset:
             unread=tuple(self._cameras.unread_streams()),
         )
 
-    def episode_path(self, episode_id: str) -> Path:  # noqa: ARG002 - one folder holds all
-        """The folder: the files of an episode belong together through it."""
-        return self.path
+    def place(self, episode_id: str) -> EpisodePlace:
+        """One of many in this place."""
+        return EpisodePlace(self.path, episode_id)
 
     def close(self) -> None:
         """Nothing stays open between reads."""

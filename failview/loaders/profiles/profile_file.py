@@ -9,8 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from failview.errors import ProfileError
-from failview.loaders.profile import GripperLimits, Profile, RobotModel, RoleMapping, SuccessCriterion, allowed_units
-from failview.loaders.role_names import Combine
+from failview.loaders.profiles.profile import (
+    GripperLimits,
+    Profile,
+    RobotModel,
+    RoleMapping,
+    SuccessCriterion,
+    allowed_units,
+)
+from failview.loaders.roles.role_names import Combine
 from failview.model.roles import Role
 
 _KEYS: dict[str, tuple[str, ...]] = {

@@ -1,0 +1,1 @@
+"""HDF5 files with many episodes: robomimic and its relatives."""

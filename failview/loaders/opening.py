@@ -1,0 +1,100 @@
+"""The way from a path to an opened dataset."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from failview.errors import DatasetError
+from failview.loaders.assembled_dataset import AssembledDataset
+from failview.loaders.content_sniffing import is_broken_hdf5, require_readable_file
+from failview.loaders.dataset_folder import DatasetFolder
+from failview.loaders.formats import format_names, open_raw, recognise
+from failview.loaders.natural_order import natural_key
+from failview.loaders.profiles.profile import Profile, find_profile
+from failview.loaders.profiles.profile_file import read_profile
+
+_NAMED_IN_MESSAGE = 8
+
+OpenedDataset = AssembledDataset | DatasetFolder
+
+
+def open_dataset(path: str | Path, profile: Path | None = None) -> OpenedDataset:
+    """Open a dataset read-only.
+
+    Args:
+        path: File or folder of any format of the table; a folder of files that hold episodes opens them all as one.
+        profile: Profile to use in place of the one beside the data.
+
+    Raises:
+        DatasetError: The path is no dataset, or a broken one.
+        ProfileError: The profile has a wrong key, unit or value.
+    """
+    location = Path(path).expanduser()
+    if not location.exists():
+        raise DatasetError("no such file or folder", where=location, hint="Check the path")
+    if location.is_file():
+        require_readable_file(location)
+        return _open_one(location, profile)
+    if recognise(location) is not None:
+        return _open_one(location, profile)
+    inside = _datasets_inside(location)
+    if not inside:
+        raise DatasetError("this folder holds no dataset", where=location, hint=f"failview reads {format_names()}")
+    if len(inside) == 1:
+        return _open_one(inside[0], profile)
+    if any(item.is_dir() for item in inside):
+        raise DatasetError(
+            f"this folder holds {len(inside)} datasets: {_names(inside)}", where=location, hint="Name one of them"
+        )
+    return _open_files(location, inside, profile or find_profile(location))
+
+
+def _open_one(location: Path, profile: Path | None) -> AssembledDataset:
+    require_readable_file(location)
+    row = recognise(location)
+    if row is None:
+        raise DatasetError("not a dataset that failview knows", where=location, hint=f"It reads {format_names()}")
+    chosen = profile if profile is not None else find_profile(location)
+    settings = Profile() if chosen is None else read_profile(chosen)
+    raw = open_raw(row, location)
+    try:
+        return AssembledDataset(raw, settings)
+    except BaseException:
+        raw.close()
+        raise
+
+
+def _open_files(folder: Path, files: Sequence[Path], profile: Path | None) -> DatasetFolder:
+    """Files of one folder as one dataset; a broken one is a warning as long as another can be read."""
+    parts: list[AssembledDataset] = []
+    errors: list[DatasetError] = []
+    for file in files:
+        try:
+            parts.append(_open_one(file, profile))
+        except DatasetError as error:
+            errors.append(error)
+    if not parts:
+        raise errors[0]
+    return DatasetFolder(folder, parts, [str(error) for error in errors])
+
+
+def _datasets_inside(folder: Path) -> list[Path]:
+    """The datasets that lie directly in a folder; broken ones count, so that opening them says what is wrong."""
+    try:
+        children = [child for child in folder.iterdir() if not child.name.startswith(".")]
+    except OSError as error:
+        raise DatasetError(f"this folder cannot be read ({error.strerror})", where=folder) from error
+    return [child for child in sorted(children, key=lambda item: natural_key(item.name)) if _looks_like_dataset(child)]
+
+
+def _looks_like_dataset(path: Path) -> bool:
+    if is_broken_hdf5(path):
+        return True
+    try:
+        return recognise(path) is not None
+    except DatasetError:
+        return True
+
+
+def _names(items: Sequence[Path]) -> str:
+    names = ", ".join(item.name for item in items[:_NAMED_IN_MESSAGE])
+    return f"{names} and {len(items) - _NAMED_IN_MESSAGE} more" if len(items) > _NAMED_IN_MESSAGE else names

@@ -1,0 +1,1 @@
+"""Pictures in files, addressed by frame."""

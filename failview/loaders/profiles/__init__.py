@@ -1,0 +1,1 @@
+"""The profile: the user's word on a dataset."""

@@ -1,0 +1,1 @@
+"""Which stream plays which role, in which unit, and why."""
