@@ -184,3 +184,22 @@ def test_threads_do_not_pile_up(desk: Desk) -> None:
         desk.show(make_episode(4, cameras=(), episode_id=f"thread_{number}"), 1)
         threads.append(psutil.Process().num_threads())
     assert max(threads[12:]) <= max(threads[:12]) + 2 * RESERVE
+
+
+def test_a_click_while_the_panel_plays_is_heeded(desk: Desk) -> None:
+    desk.show(make_episode(3000, cameras=(), episode_id="playing"), 0)
+    desk.moves.clear()
+    desk.viewer.set_pace(1.0, True)
+    frame, seen = 0, set()
+    while frame < 40 or not desk.moves:
+        assert frame < 1500, "the click was overrun"
+        frame += 1
+        desk.viewer.seek(frame)
+        if frame == 40:
+            desk.drag_cursor(2500)
+        for _ in range(6):
+            desk.run_posted()
+        seen.add(desk.viewer.shown_frame())
+    desk.viewer.set_pace(1.0, False)
+    assert desk.moves == [("playing", 2500)]
+    assert len(seen) > 10, "playback was seen"
