@@ -83,7 +83,8 @@ def _misplaced(sidecar: SidecarToCheck, location: SidecarLocation, document: dic
 
 
 def _episode_of(sidecar: SidecarToCheck, location: SidecarLocation, document: dict[str, Any]) -> str:
-    return location.episode_at(sidecar.path) or str(document.get("episode_id", ""))
+    name = str(document.get("episode_id", ""))
+    return location.episode_at(sidecar.path, name) or name
 
 
 def _declared_frames(document: dict[str, Any]) -> int | None:

@@ -31,10 +31,7 @@ def open_dataset(path: str | Path, profile: Path | None = None) -> OpenedDataset
     location = Path(path).expanduser()
     if not location.exists():
         raise DatasetError("no such file or folder", where=location, hint="Check the path")
-    if location.is_file():
-        require_readable_file(location)
-        return _open_one(location, profile)
-    if recognise(location) is not None:
+    if location.is_file() or recognise(location) is not None:
         return _open_one(location, profile)
     inside = _datasets_inside(location)
     if not inside:
@@ -49,7 +46,8 @@ def open_dataset(path: str | Path, profile: Path | None = None) -> OpenedDataset
 
 
 def _open_one(location: Path, profile: Path | None) -> AssembledDataset:
-    require_readable_file(location)
+    if location.is_file():
+        require_readable_file(location)
     row = recognise(location)
     if row is None:
         raise DatasetError("not a dataset that failview knows", where=location, hint=f"It reads {format_names()}")

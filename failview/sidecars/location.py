@@ -71,8 +71,10 @@ class SidecarLocation:
             folders |= {folder for folder, _ in self._places.values() if folder.name.endswith(CONTAINER_SUFFIX)}
         return [folder / f".{_named(annotator)}.failview.lock" for folder in sorted(folders)]
 
-    def id_inside(self, episode_id: str) -> str:
-        """The id that a sidecar names: the one within the file, so that it holds however the file is opened."""
+    def name_in(self, path: Path, episode_id: str) -> str:
+        """The id that a sidecar at a path names: the one within the file, so that it holds however it is opened."""
+        if path.parent == self._away:
+            return episode_id
         return self._ids_inside.get(episode_id) or episode_id
 
     def all_sidecars(self) -> list[Path]:
@@ -84,9 +86,19 @@ class SidecarLocation:
             found.update(self._sidecars_at_places(self._places.values()))
         return sorted(found)
 
-    def episode_at(self, path: Path) -> str | None:
-        """The episode that a sidecar belongs to by its place; None where only the sidecar itself tells its episode."""
-        return self._episode_by_place.get((path.parent, _episode_of(path.name)))
+    def episode_at(self, path: Path, name: str) -> str | None:
+        """The episode that a sidecar at a path belongs to; None when the dataset has none there.
+
+        Args:
+            path: The sidecar.
+            name: The episode id that it names; beside an episode's own file the place decides.
+        """
+        if self._places is None or path.parent == self._away:
+            return name
+        own = self._episode_by_place.get((path.parent, _episode_of(path.name)))
+        if own is not None and self._ids_inside[own] is None:
+            return own
+        return self._episode_by_place.get((path.parent, episode_part(name)))
 
     def _folder_beside(self, places: Mapping[str, EpisodePlace] | None) -> Path:
         if places is None:
@@ -112,8 +124,8 @@ class SidecarLocation:
             parts_by_folder.setdefault(folder, set()).add(part)
         found: set[Path] = set()
         for folder, parts in parts_by_folder.items():
-            inside = _anchored(folder).is_relative_to(self._dataset)
-            found.update(item for item in _sidecars_in(folder) if inside or _episode_of(item.name) in parts)
+            ours = folder.name.endswith(CONTAINER_SUFFIX) or _anchored(folder).is_relative_to(self._dataset)
+            found.update(item for item in _sidecars_in(folder) if ours or _episode_of(item.name) in parts)
         return found
 
 

@@ -134,8 +134,8 @@ class SidecarStore:
                 with contextlib.suppress(SidecarError, OSError):
                     if (found := read_file(path)) is not None:
                         record = codec.decode(found[0], path.name)
-                        episode_id = self.location.episode_at(path) or record.episode_id
-                        yield replace(record, episode_id=episode_id)
+                        if (episode_id := self.location.episode_at(path, record.episode_id)) is not None:
+                            yield replace(record, episode_id=episode_id)
 
     def save(self, record: AnnotationRecord) -> SavedSidecar:
         """Write a record; when this returns it is on disk.
@@ -150,7 +150,7 @@ class SidecarStore:
             raise SidecarError("not saved: the sidecars are open read-only", where=path)
         if record.annotator != self.annotator:
             raise SidecarError(f"not saved: it is a record of {record.annotator}, not of {self.annotator}", where=path)
-        content = codec.encode(replace(record, episode_id=self.location.id_inside(record.episode_id)))
+        content = codec.encode(replace(record, episode_id=self.location.name_in(path, record.episode_id)))
         with self._turn:
             try:
                 return self._write(path, content)
@@ -230,9 +230,8 @@ class SidecarStore:
             raise SidecarError(
                 f"is of the annotator {record.annotator}, not {self.annotator}", where=path, hint="Move it away"
             )
-        if record.episode_id == episode_id:
-            return record
-        if self.location.episode_at(path.with_name(path.name.removesuffix(PREVIOUS_SUFFIX))) == episode_id:
+        sidecar = path.with_name(path.name.removesuffix(PREVIOUS_SUFFIX))
+        if self.location.episode_at(sidecar, record.episode_id) == episode_id:
             return replace(record, episode_id=episode_id)
         raise SidecarError(
             f"is of the episode {record.episode_id}, not {episode_id}", where=path, hint="Rename it or move it away"

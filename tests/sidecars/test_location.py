@@ -36,7 +36,7 @@ def test_an_episode_with_its_own_file_has_its_sidecar_beside_it(tmp_path: Path) 
     assert location.path("a", "anna") == tmp_path / "episode_0.hdf5.anna.failview.json"
     assert location.path("b", "anna") == tmp_path / "more" / "episode_0.hdf5.anna.failview.json"
     assert location.folder == tmp_path
-    assert location.episode_at(location.path("b", "anna")) == "b"
+    assert location.episode_at(location.path("b", "anna"), "whatever") == "b"
     with pytest.raises(SidecarError, match="no episode 'c'"):
         location.path("c", "anna")
 
