@@ -65,12 +65,11 @@ def simulate(name: str, thing: str | None, seed: int, *, high_rate: bool) -> tup
 
 def plan(seed: int, episodes: str | None, per_kind: int) -> list[tuple[str, str | None, int]]:
     """Kind, object and seed of every episode, in shuffled order."""
-    rows = [(name, thing) for name, thing in DEMO] if per_kind == 0 else [(name, None) for name in KINDS] * per_kind
-    if episodes:
-        wanted = set(episodes.split(","))
-        rows = [row for row in rows if row[0] in wanted]
+    rows = list(DEMO) if per_kind == 0 else [(name, None) for name in KINDS] * per_kind
+    wanted = set(episodes.split(",")) if episodes else set(KINDS)
     order = np.random.default_rng(seed).permutation(len(rows))
-    return [(*rows[k], seed * 100_000 + int(k)) for k in order]
+    # A selection keeps the seeds that its episodes have in the whole set.
+    return [(*rows[k], seed * 100_000 + int(k)) for k in order if rows[k][0] in wanted]
 
 
 def write_high_rate(root: Path, number: int, episode: Episode) -> None:

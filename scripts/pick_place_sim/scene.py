@@ -12,8 +12,8 @@ from pick_place_sim import objects, panda_model
 from pick_place_sim.panda_model import text
 
 FRONT_EYE: Final = (1.46, -0.88, 0.78)  # m, where the third-person camera stands
-FRONT_TARGET: Final = (0.32, -0.04, 0.292)  # m, where it looks
-FRONT_FOVY: Final = 36  # degrees
+FRONT_TARGET: Final = (0.32, -0.05, 0.270)  # m, where it looks
+FRONT_FOVY: Final = 39  # degrees
 
 MATERIALS: Final = {
     "cube": ("0.84 0.13 0.11 1", 0.3), "block": ("0.97 0.74 0.12 1", 0.3), "can": ("0.10 0.36 0.76 1", 0.7),
