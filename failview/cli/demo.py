@@ -13,7 +13,7 @@ from failview.cli.open import Annotator, EpisodeId, Frame, Headless, Screenshots
 from failview.errors import DatasetError
 from failview.resources import demo_dataset_dir
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

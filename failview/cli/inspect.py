@@ -21,7 +21,7 @@ from failview.loaders.opening import OpenedDataset
 from failview.loaders.profiles.profile import profile_path_for
 from failview.loaders.profiles.profile_writer import write_profile as profile_text
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 _QUIET_BELOW = 20
 _WIDTH_IN_A_FILE = 160

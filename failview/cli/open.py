@@ -10,7 +10,7 @@ from failview.app.application import run
 from failview.app.open_request import OpenRequest, has_display
 from failview.model.annotation import Stage
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 Headless = Annotated[bool, typer.Option("--headless", help="No window: offscreen panel, headless viewer.")]
 Screenshots = Annotated[

@@ -8,13 +8,17 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.padding import Padding
+from rich.text import Text
 
-from failview.model.taxonomy import Category, Cause, Subcategory, Taxonomy
+from failview.model.taxonomy import Category, Cause, Taxonomy
 from failview.sidecars.annotation_schema import annotation_schema
 from failview.sidecars.taxonomy_file import check_taxonomy, load_default_taxonomy, load_taxonomy
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
+
+_CATEGORY_INDENT = 2
+_ENTRY_INDENT = 6
 
 TaxonomyFile = Annotated[
     Path | None, typer.Option("--taxonomy", metavar="FILE", help="Your own taxonomy in place of the default one.")
@@ -37,9 +41,9 @@ def show(taxonomy: TaxonomyFile = None, as_json: AsJson = False) -> None:
     console = Console()
     console.print(f"[bold]{escape(chosen.title)}[/bold]  {chosen.id} {chosen.version}")
     for category in chosen.categories:
-        console.print(_category_table(category))
-    console.print(_cause_table("Proximal causes: the immediate physical event", chosen.proximal_causes))
-    console.print(_cause_table("Distal causes: the upstream decision or condition", chosen.distal_causes))
+        _print_category(console, category)
+    _print_causes(console, "Proximal causes: the immediate physical event", chosen.proximal_causes)
+    _print_causes(console, "Distal causes: the upstream decision or condition", chosen.distal_causes)
 
 
 @app.command()
@@ -69,28 +73,23 @@ def _chosen(path: Path | None) -> Taxonomy:
     return load_default_taxonomy() if path is None else load_taxonomy(path)
 
 
-def _category_table(category: Category) -> Table:
-    table = Table(
-        title=escape(f"{category.digit} {category.name}: {category.definition}"), title_justify="left", show_lines=True
-    )
-    table.add_column("Key", no_wrap=True)
-    table.add_column("Subcategory", style="bold", min_width=16, overflow="fold")
-    for heading in ("It is when", "Onset", "Obvious"):
-        table.add_column(heading, ratio=1)
+def _print_category(console: Console, category: Category) -> None:
+    console.print(f"\n[bold]{category.digit} {escape(category.name)}[/bold]  [dim]{category.id}[/dim]")
+    _print_indented(console, category.definition, _CATEGORY_INDENT)
     for item in category.subcategories:
-        rules = (escape(text) for text in (item.definition, item.onset_rule, item.obvious_rule))
-        table.add_row(f"{category.digit} {item.digit}", _named(item), *rules)
-    return table
+        console.print(
+            f"\n  {category.digit} {item.digit} [bold]{escape(item.name)}[/bold]  [dim]{item.id}[/dim]", highlight=False
+        )
+        for text in (item.definition, f"Onset: {item.onset_rule}", f"Obvious: {item.obvious_rule}"):
+            _print_indented(console, text, _ENTRY_INDENT)
 
 
-def _cause_table(title: str, causes: tuple[Cause, ...]) -> Table:
-    table = Table(title=title, title_justify="left", show_lines=True)
-    table.add_column("Cause", style="bold", min_width=24, overflow="fold")
-    table.add_column("It is when", ratio=1)
+def _print_causes(console: Console, title: str, causes: tuple[Cause, ...]) -> None:
+    console.print(f"\n[bold]{escape(title)}[/bold]")
     for cause in causes:
-        table.add_row(_named(cause), escape(cause.definition))
-    return table
+        console.print(f"\n  [bold]{escape(cause.name)}[/bold]  [dim]{cause.id}[/dim]", highlight=False)
+        _print_indented(console, cause.definition, _ENTRY_INDENT)
 
 
-def _named(item: Subcategory | Cause) -> str:
-    return f"{escape(item.name)}\n[dim]{item.id}[/dim]"
+def _print_indented(console: Console, text: str, columns: int) -> None:
+    console.print(Padding(Text(text), (0, 0, 0, columns)))

@@ -16,7 +16,7 @@ from failview.loaders import open_dataset
 from failview.sidecars.taxonomy_file import load_default_taxonomy, load_taxonomy
 from failview.sidecars.validation import Problem
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

@@ -81,7 +81,7 @@ def _templates(assembled: AssembledEpisode) -> Iterator[str]:
     aperture = assembled.episode.signals.get(Role.GRIPPER_APERTURE)
     lowest, highest, seen = 0.0, 0.08, ""
     if aperture is not None and aperture.unit == "m" and aperture.num_samples:
-        lowest, highest = (round(float(value), 4) for value in (aperture.values.min(), aperture.values.max()))
+        lowest, highest = (abs(round(float(value), 4)) for value in (aperture.values.min(), aperture.values.max()))
         seen = f"; seen in {assembled.episode.episode_id}"
     yield ""
     yield "[gripper]"
