@@ -1,7 +1,7 @@
 """The panel: one column in the order of the work. Assembles only."""
 
 from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QEnterEvent
+from PySide6.QtGui import QCloseEvent, QEnterEvent
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from failview.panel.action_bindings import ActionBindings
@@ -23,6 +23,7 @@ from failview.panel.timeline_card import TimelineCard
 from failview.panel.warning_card import WarningCard
 from failview.session.actions import Action
 from failview.session.keymap import Keymap
+from failview.session.safe import SaveState
 from failview.session.session import Session
 
 WIDTHS_PX = (360, 440, 480)
@@ -46,6 +47,7 @@ class MainWindow(QWidget):
     def __init__(self, session: Session, keymap: Keymap, theme: str = "dark") -> None:
         super().__init__()
         self.session = session
+        self._warned_of_loss = False
         self.tokens = THEMES[theme]
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -74,6 +76,15 @@ class MainWindow(QWidget):
         """The pointer brings the keyboard: the viewer beside the panel takes it at every click."""
         super().enterEvent(event)
         self.activateWindow()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Close; while something is not on disk only the second time."""
+        if self.session.safe.state[0] is SaveState.FAILED and not self._warned_of_loss:
+            self._warned_of_loss = True
+            self.session.notice.emit("Not saved. Close again to give the last changes up.")
+            event.ignore()
+            return
+        super().closeEvent(event)
 
     def _make_parts(self, keymap: Keymap) -> None:
         session, tokens = self.session, self.tokens

@@ -247,3 +247,11 @@ def test_nothing_is_left_when_the_window_is_gone(make_desk: MakeDesk) -> None:
     assert len(signals) > 10
     panel_slots = [slot for signal in signals for slot in signal._slots if "failview.panel" in str(slot.slot_repr())]
     assert panel_slots == []
+
+
+def test_a_window_with_unsaved_work_closes_only_the_second_time(desk: Desk) -> None:
+    desk.open()
+    desk.session.safe.state = (SaveState.FAILED, "no space left on the disk")
+    assert not desk.window.close()
+    assert desk.notices[-1] == "Not saved. Close again to give the last changes up."
+    assert desk.window.close()
