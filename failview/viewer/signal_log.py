@@ -6,13 +6,16 @@ import numpy as np
 import rerun as rr
 
 from failview.model.episode import Episode
-from failview.model.roles import Role
+from failview.model.roles import ARBITRARY_UNIT, Role
 from failview.model.signals import Signal
 from failview.viewer import entity_paths as paths
-from failview.viewer.time_columns import num_rows, signal_columns
+from failview.viewer.time_columns import frame_columns, num_rows, signal_columns
 
 MM_PER_M = 1000.0
 """Apertures are drawn in mm: Rerun puts hardly a tick on an axis from 0 to 0.08."""
+
+_ALWAYS_IN_VIEW = {Role.GRIPPER_APERTURE: (0.0, 50.0), Role.GRIPPER_FORCE: (0.0, 5.0)}
+"""Values in mm and N that an axis reaches at least, or a twitch of 0.1 mm would look like a grasp."""
 
 _SHORT_NAMES = {Role.GRIPPER_APERTURE: "aperture", Role.GRIPPER_FORCE: "grip force"}
 _PHASE_COLORS = (paths.DARK, paths.BLUE, paths.VIOLET, paths.TEAL, paths.AMBER, paths.GREEN)
@@ -31,6 +34,16 @@ def log_signal(stream: rr.RecordingStream, episode: Episode, role: Role) -> None
     if role in _SHORT_NAMES and signal.values.shape[1] == 1:
         signal = replace(signal, labels=(_SHORT_NAMES[role],))
     _log_curves(stream, episode, paths.plot_path(role), signal)
+    if role in _ALWAYS_IN_VIEW and signal.unit != ARBITRARY_UNIT:
+        _log_anchors(stream, episode, f"{paths.plot_path(role)}/scale", _ALWAYS_IN_VIEW[role])
+
+
+def _log_anchors(stream: rr.RecordingStream, episode: Episode, path: str, values: tuple[float, ...]) -> None:
+    """Invisible points that the axis of a plot must reach."""
+    style = rr.SeriesLines(colors=[(0, 0, 0, 0)] * len(values), widths=[0.1] * len(values))
+    stream.log(path, style, static=True)
+    points = rr.Scalars.columns(scalars=np.array(values)).partition([len(values)])
+    stream.send_columns(path, frame_columns(episode.clock, np.zeros(1, dtype=np.int64)), points)
 
 
 def _columns(signal: Signal, columns: slice) -> Signal:

@@ -1,9 +1,12 @@
 """What a person sees and does in the real viewer."""
 
+from dataclasses import replace
+
 import numpy as np
 import psutil
 
 from failview.model.annotation import Annotation
+from failview.model.roles import Role
 from failview.session.viewer_port import ViewerState
 from failview.viewer.shelf import MAX_EPISODES, RESERVE
 from tests.episodes.synthetic import make_episode, read_frame_number
@@ -203,3 +206,18 @@ def test_a_click_while_the_panel_plays_is_heeded(desk: Desk) -> None:
     desk.viewer.set_pace(1.0, False)
     assert desk.moves == [("playing", 2500)]
     assert len(seen) > 10, "playback was seen"
+
+
+def test_a_twitch_does_not_fill_the_plot(desk: Desk) -> None:
+    """The aperture moves by 0.1 mm: its curve stays a flat line at the top of an axis that starts at 0."""
+    episode = make_episode(50, cameras=(), episode_id="twitch", roles=frozenset({Role.GRIPPER_APERTURE}))
+    values = np.full((50, 1), 0.08)
+    values[20:30] -= 0.0001
+    aperture = replace(episode.signals[Role.GRIPPER_APERTURE], values=values)
+    desk.show(replace(episode, signals={Role.GRIPPER_APERTURE: aperture}))
+    picture = desk.look_at("Aperture (mm)").astype(int)
+    blue = (picture[..., 2] > 180) & (picture[..., 2] > picture[..., 0] + 80)
+    rows = np.flatnonzero(blue.any(axis=1))
+    assert rows.size > 0
+    assert np.ptp(rows) < picture.shape[0] * 0.05
+    assert rows.max() < picture.shape[0] * 0.3
