@@ -66,4 +66,6 @@ find_uv() {
 PYTHON=$(find_python)
 install_system_packages
 UV=$(find_uv)
+# The machine's own certificates (uv's name for it changed): behind a company's proxy the bundled ones are not enough.
+export UV_SYSTEM_CERTS=true UV_NATIVE_TLS=true
 UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=.venv "$UV" sync --quiet --frozen --python "$PYTHON"
