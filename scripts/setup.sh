@@ -36,7 +36,7 @@ install_system_packages() {
         return
     fi
     local missing=() package
-    for package in "${SYSTEM_PACKAGES[@]}"; do
+    for package in "${SYSTEM_PACKAGES[@]}" ${EXTRA_PACKAGES:-}; do
         installed "$package" || missing+=("$package")
     done
     "$PYTHON" -c 'import ensurepip' 2>/dev/null || missing+=("$(basename "$PYTHON")-venv")
