@@ -78,12 +78,22 @@ class ControlThread:
 
     def _run(self) -> None:
         while not self._inbox.closing:
-            self._turn(self._inbox.take(self._patience_s()))
-        if self._screen is not None:
-            self._screen.rewind()
+            orders = self._inbox.take(self._patience_s())
+            try:
+                self._turn(orders)
+            except Exception as error:  # noqa: BLE001 — the panel must hear of it, and can start the viewer again
+                self._abandon()
+                self._give_up(f"The viewer failed: {error}")
+        self._abandon()
         self._loading.close()
+
+    def _abandon(self) -> None:
+        """End the viewer, in whatever state it is."""
+        if self._screen is not None:
+            self._screen.give_up(lost=self._connection is None or not self._connection.is_alive)
         if self._connection is not None:
             self._connection.close()
+        self._connection, self._screen, self.pid, self.shown = None, None, None, None
 
     def _patience_s(self) -> float | None:
         if self._screen is None:
@@ -182,7 +192,7 @@ class ControlThread:
         self._quick_deaths = self._quick_deaths + 1 if quick else 1
         reason = str(connection.why_dead())
         shown = None if self._wanted is None else self._wanted.episode
-        self._ahead = [order for order in screen.rewind() if order.episode is not shown]
+        self._ahead = [order for order in screen.give_up(lost=True) if order.episode is not shown]
         connection.close()
         self._connection, self._screen, self.pid, self.shown = None, None, None, None
         if self._inbox.closing:

@@ -69,6 +69,11 @@ class EpisodeLog:
         if self.first_part_sent.is_set():
             self._lane.log(self.stream, annotation)
 
+    def give_up(self, problem: str) -> None:
+        """Note that nothing more will be sent, and why."""
+        self.problems.append(problem)
+        self.fraction = 1.0
+
     def steps(self) -> Generator[None]:
         """Send the episode; yields between batches. Closing the iterator stops it and releases the readers."""
         try:

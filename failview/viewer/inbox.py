@@ -59,6 +59,12 @@ class Inbox:
             return self._orders.generation
 
     @property
+    def playing(self) -> bool:
+        """Whether the panel plays."""
+        with self._changed:
+            return self._orders.playing
+
+    @property
     def closing(self) -> bool:
         """Whether the viewer shall end."""
         with self._changed:

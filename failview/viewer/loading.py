@@ -76,7 +76,7 @@ class LoadingThread:
             except StopIteration:
                 self._finish(log)
             except Exception as error:  # noqa: BLE001 — a reader may fail in ways of its own; the other episodes go on
-                log.problems.append(f"{log.episode.episode_id}: {error}")
+                log.give_up(f"{log.episode.episode_id} cannot be shown in full: {error}")
                 self._finish(log)
             self._on_progress()
         for log in list(self._running):

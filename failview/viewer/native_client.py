@@ -58,7 +58,8 @@ def store_id(application_id: str, recording_id: str) -> str:
 
 
 @contextmanager
-def _answering() -> Iterator[None]:
+def answering() -> Iterator[None]:
+    """Turns the SDK's ways to say that the viewer is gone into ViewerLostError."""
     try:
         yield
     except (ConnectionError, RuntimeError, OSError) as error:
@@ -74,7 +75,7 @@ class NativeClient:
         Raises:
             ViewerLostError: Nobody answers there.
         """
-        with _answering():
+        with answering():
             self._client = ViewerClient.connect(url)
 
     def snapshot(self) -> Snapshot:
@@ -83,7 +84,7 @@ class NativeClient:
         Raises:
             ViewerLostError: It does not answer.
         """
-        with _answering():
+        with answering():
             state = self._client.get_state()
         recordings = {
             found.store_id: RecordingState(
@@ -103,7 +104,7 @@ class NativeClient:
         Raises:
             ViewerLostError: It does not answer, or has no such recording.
         """
-        with _answering():
+        with answering():
             schema = self._client.get_recording_schema(recording, entity_path=path, paths_only=True)
         return bool(schema.entities)
 
@@ -113,7 +114,7 @@ class NativeClient:
         Raises:
             ViewerLostError: It does not answer, or has no such recording.
         """
-        with _answering():
+        with answering():
             if cursor.timeline == FRAME_TIMELINE:
                 self._client.set_time(cursor.timeline, sequence=cursor.value, play_state="paused", recording=recording)
             else:
@@ -126,7 +127,7 @@ class NativeClient:
         Raises:
             ViewerLostError: It does not answer, or has no such recording.
         """
-        with _answering():
+        with answering():
             self._client.set_location(location)
 
     def close_recordings(self, store_ids: list[str]) -> None:
@@ -135,7 +136,7 @@ class NativeClient:
         Raises:
             ViewerLostError: It does not answer, or has no such recording.
         """
-        with _answering():
+        with answering():
             self._client.close(store_ids=store_ids)
 
     def screenshot(self) -> bytes:
@@ -144,5 +145,5 @@ class NativeClient:
         Raises:
             ViewerLostError: It does not answer.
         """
-        with _answering():
+        with answering():
             return self._client.take_screenshot()

@@ -107,12 +107,16 @@ class RerunViewer:
         self._control.join()
 
     def moved(self, episode_id: str, frame: int, generation: int) -> None:
-        """From the control thread: a person moved the cursor. Dropped when newer orders overtook it."""
+        """From the control thread: a person moved the cursor.
+
+        Dropped when newer orders overtook it, unless those came from playback: a person goes before that.
+        """
 
         def tell() -> None:
-            if self._closed or generation != self._inbox.generation:
+            overtaken = generation != self._inbox.generation
+            if self._closed or episode_id != self._episode_id or (overtaken and not self._inbox.playing):
                 return
-            self._telling = frame
+            self._telling = None if overtaken else frame
             try:
                 self.cursor_moved.emit(episode_id, frame)
             finally:

@@ -107,10 +107,10 @@ class Screen:
             self._connection.client.show(log.location)  # the panel decides which episode is on the screen
         return self._moved_to(log, snapshot.recordings[log.store_id].cursor)
 
-    def rewind(self) -> list[EpisodeOrder]:
-        """What was on the shelf, to put it into another viewer; this one is given up."""
+    def give_up(self, *, lost: bool) -> list[EpisodeOrder]:
+        """What was on the shelf, to put it into another viewer; this one is given up, or lost already."""
         orders = self._shelf.orders()
-        self._shelf.abandon()
+        self._shelf.abandon(lost=lost)
         return orders
 
     def settled_picture(self) -> bytes | None:

@@ -1,5 +1,7 @@
 """The recordings in the viewer: episodes shown, loaded ahead or seen before, and empty ones in reserve."""
 
+import contextlib
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -16,7 +18,7 @@ from failview.viewer.entity_paths import INDEX
 from failview.viewer.episode_log import EpisodeLog
 from failview.viewer.inbox import EpisodeOrder
 from failview.viewer.loading import LoadingThread
-from failview.viewer.native_client import Snapshot, ViewerLostError, store_id
+from failview.viewer.native_client import Snapshot, ViewerLostError, answering, store_id
 from failview.viewer.scene_log import Eye, eye_for
 from failview.viewer.time_columns import default_timeline
 
@@ -31,6 +33,9 @@ RESERVE = 6
 empty ones are made at a moment when the screen changes anyway, and episodes loaded ahead go into those."""
 
 _KNOWN_S = 5.0
+
+RELEASE_S = 5.0
+"""By then nothing else holds the streams of a lost viewer."""
 
 Key = tuple[str, str, str]
 
@@ -69,11 +74,13 @@ class Shelf:
         application_id = f"failview-{layout.key}"
         disturbed = not self._reserve.get(application_id)
         if disturbed:
-            self._refill(application_id)
+            with answering():
+                self._refill(application_id)
         stream, name = self._reserve[application_id].pop()
         if application_id not in self._layouts_sent:
             self._layouts_sent.add(application_id)
-            send_blueprint(stream, layout)
+            with answering():
+                send_blueprint(stream, layout)
         log = EpisodeLog(order.episode, order.annotation, order.frame, stream, name)
         self._logs[key_of(order.episode)] = log
         return log, disturbed
@@ -112,28 +119,36 @@ class Shelf:
         if closed:
             # A Python stream leaves two threads behind when it is dropped (rerun-io/rerun#2116); this ends those that
             # earlier ones left. The SDK does the same in `init`, which would make a recording of its own.
-            rerun_bindings.flush_and_cleanup_orphaned_recordings()
+            with answering():
+                rerun_bindings.flush_and_cleanup_orphaned_recordings()
 
     def orders(self) -> list[EpisodeOrder]:
         """What is on the shelf, least lately asked for first, to put it on another one."""
         return [EpisodeOrder(log.episode, log.annotation, log.focus_frame) for log in self._logs.values()]
 
-    def abandon(self) -> None:
-        """Let go of every stream; the viewer is gone or will be."""
+    def abandon(self, *, lost: bool) -> None:
+        """Let go of every stream. Those of a lost viewer may block whoever drops them last, so a timer does it."""
         for log in self._logs.values():
             self._loading.drop(log)
-            log.stream.disconnect()
-        for spares in self._reserve.values():
-            for stream, _ in spares:
-                stream.disconnect()
+        streams = [log.stream for log in self._logs.values()]
+        streams += [stream for spares in self._reserve.values() for stream, _ in spares]
         self._logs.clear()
         self._reserve.clear()
+        if lost:
+            timer = threading.Timer(RELEASE_S, streams.clear)
+            timer.daemon = True
+            timer.start()
+            return
+        for stream in streams:
+            with contextlib.suppress(ViewerLostError), answering():
+                stream.disconnect()
 
     def forget(self, log: EpisodeLog) -> None:
         """Let go of one episode."""
         del self._logs[key_of(log.episode)]
         self._loading.drop(log)
-        log.stream.disconnect()
+        with answering():
+            log.stream.disconnect()
 
     def _close(self, log: EpisodeLog) -> None:
         self.forget(log)

@@ -1,5 +1,6 @@
 """What a person sees and does in the real viewer."""
 
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -189,23 +190,43 @@ def test_threads_do_not_pile_up(desk: Desk) -> None:
     assert max(threads[12:]) <= max(threads[:12]) + 2 * RESERVE
 
 
-def test_a_click_while_the_panel_plays_is_heeded(desk: Desk) -> None:
+def test_the_mouse_is_heeded_while_the_panel_plays(desk: Desk) -> None:
     desk.show(make_episode(3000, cameras=(), episode_id="playing"), 0)
     desk.moves.clear()
     desk.viewer.set_pace(1.0, True)
-    frame, seen = 0, set()
-    while frame < 40 or not desk.moves:
-        assert frame < 1500, "the click was overrun"
+    played: list[int | None] = []
+
+    def pause_and_go(_episode_id: str, frame: int) -> None:
+        desk.viewer.set_pace(1.0, False)
+        desk.viewer.seek(frame)
+
+    session = desk.viewer.cursor_moved.connect(pause_and_go)
+    released = threading.Event()
+
+    def press() -> None:
+        """A pressed mouse button sets the cursor with every picture that the viewer paints."""
+        person = desk.person()
+        while not released.is_set():
+            person.set_time("frame", sequence=2500)
+
+    mouse = threading.Thread(target=press)
+    frame = 0
+    while not desk.moves:
+        assert frame < 200, "the mouse was overrun"
         frame += 1
         desk.viewer.seek(frame)
         if frame == 40:
-            desk.drag_cursor(2500)
+            mouse.start()
         for _ in range(6):
             desk.run_posted()
-        seen.add(desk.viewer.shown_frame())
-    desk.viewer.set_pace(1.0, False)
-    assert desk.moves == [("playing", 2500)]
-    assert len(seen) > 10, "playback was seen"
+        played.append(desk.viewer.shown_frame())
+    released.set()
+    mouse.join()
+    desk.viewer.cursor_moved.disconnect(session)
+    assert desk.moves[0] == ("playing", 2500)
+    desk.wait(lambda: desk.viewer.shown_frame() == 2500)
+    assert desk.cursor() == ("frame", 2500)
+    assert len(set(played)) > 10, "playback was seen"
 
 
 def test_a_twitch_does_not_fill_the_plot(desk: Desk) -> None:
