@@ -9,7 +9,7 @@ give_up() { say "failview setup: $*"; exit 2; }
 # What the Qt panel, the Rerun viewer (Vulkan by Mesa's software driver where there is no GPU) and their fonts need.
 SYSTEM_PACKAGES=(
     libgl1 libegl1 libglib2.0-0 libdbus-1-3 libfontconfig1 libfreetype6 fonts-dejavu-core fonts-inter
-    libxkbcommon0 libxkbcommon-x11-0 libx11-xcb1 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1
+    libxkbcommon0 libxkbcommon-x11-0 libx11-6 libx11-xcb1 libxcursor1 libxi6 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1
     libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-sync1 libxcb-xfixes0 libxcb-xkb1
     libvulkan1 mesa-vulkan-drivers iproute2
 )

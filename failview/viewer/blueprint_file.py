@@ -22,6 +22,8 @@ PLOTS: Mapping[str, Role] = {
     "joint_torque": Role.JOINT_TORQUE,
     "external_torque": Role.EXTERNAL_TORQUE,
     "joint_velocity": Role.JOINT_VELOCITY,
+    "joint_position": Role.JOINT_POSITION,
+    "action": Role.ACTION,
 }
 """View of a layout file → role that it draws."""
 
@@ -166,7 +168,8 @@ def _views(name: str, share: float, episode: Episode) -> Iterable[ViewPart]:
         yield ViewPart(LANES, "Annotation and phases" if Role.PHASE in episode.signals else "Annotation", share=share)
     elif _has_plot(name, episode):
         signal = episode.signals[PLOTS[name]]
-        title = f"{name.replace('_', ' ').capitalize()} ({_unit(name, signal)})"
+        unit = _unit(name, signal)
+        title = name.replace("_", " ").capitalize() + (f" ({unit})" if unit else "")
         columns = signal.values.shape[1] if PLOTS[name] is not Role.WRENCH else 3
         yield ViewPart(name, title, legend=1 < columns <= MAX_LEGEND, share=share)
 

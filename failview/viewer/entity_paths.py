@@ -31,6 +31,8 @@ PLOT_ROLES = (
     Role.JOINT_TORQUE,
     Role.EXTERNAL_TORQUE,
     Role.JOINT_VELOCITY,
+    Role.JOINT_POSITION,
+    Role.ACTION,
 )
 """Roles drawn as curves."""
 

@@ -13,6 +13,7 @@ import platformdirs
 import psutil
 
 from failview.errors import ViewerError
+from failview.viewer.supervisor import SCRATCH_VARIABLE
 
 HOST = "127.0.0.1"
 MEMORY_LIMIT = "50%"
@@ -88,6 +89,12 @@ def offline_environment(config_dir: Path) -> dict[str, str]:
     return environment
 
 
+def _scratch(folder: Path) -> dict[str, str]:
+    """Where the viewer puts temporary files; the supervisor removes it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return {"TMPDIR": str(folder), SCRATCH_VARIABLE: str(folder)}
+
+
 def _forget_old_logs(folder: Path) -> None:
     """Keep the latest logs of viewers that ended by themselves."""
     logs = sorted(folder.glob("viewer-*.log"), key=lambda log: log.stat().st_mtime)
@@ -118,7 +125,7 @@ class ViewerProcess:
         self.log_path = home / f"viewer-{self.port}.log"
         _forget_old_logs(home)
         try:
-            environment = offline_environment(home)
+            environment = offline_environment(home) | _scratch(home / f"scratch-{self.port}")
             self._supervisor = self._spawn(binary, headless=headless, environment=environment)
         except OSError as error:
             raise ViewerError(f"the Rerun viewer cannot be started ({error.strerror})", where=error.filename) from error

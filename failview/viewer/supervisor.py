@@ -9,6 +9,7 @@ parent-death signal ends the viewer; that signal belongs to the thread that fork
 import ctypes
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,8 @@ from pathlib import Path
 
 MAX_LOG_BYTES = 1_000_000
 GRACE_S = 2.0
+SCRATCH_VARIABLE = "FAILVIEW_VIEWER_SCRATCH"
+"""Names the folder for the viewer's temporary files, which it leaves behind when it is ended."""
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
@@ -62,7 +65,10 @@ def main(log_file: str, *command: str) -> int:
     )
     print(viewer.pid, flush=True)  # noqa: T201 — the other end of the pipe reads it
     _copy_output(viewer, Path(log_file))
-    return _end(viewer) & 0xFF
+    code = _end(viewer) & 0xFF
+    if scratch := os.environ.get(SCRATCH_VARIABLE):
+        shutil.rmtree(scratch, ignore_errors=True)
+    return code
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ def test_everything_has_its_view() -> None:
         "Joint torque (Nm)",
         "External torque (Nm)",
         "Joint velocity (rad/s)",
+        "Joint position (rad)",
         "Annotation and phases",
     ]
 

@@ -61,6 +61,7 @@ def test_no_viewer_outlives_failview(tmp_path: Path, ending: str) -> None:
         program.kill()
     program.communicate()
     wait(lambda: not is_running(viewer) and not is_running(supervisor), GONE_WITHIN_S)
+    assert not list(tmp_path.glob("scratch-*")), "temporary files stay behind"
 
 
 def test_the_viewer_dies_with_its_supervisor(tmp_path: Path) -> None:
