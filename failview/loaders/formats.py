@@ -12,6 +12,7 @@ from failview.loaders.content_sniffing import (
     is_lerobot_folder,
 )
 from failview.loaders.raw_dataset import RawDataset
+from failview.loaders.replay_buffer.zarr_files import is_zarr
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ def _is_robomimic(path: Path) -> bool:
 FORMATS: tuple[Format, ...] = (
     Format("LeRobot", is_lerobot_folder, "failview.loaders.lerobot.lerobot_dataset"),
     Format("robomimic HDF5", _is_robomimic, "failview.loaders.hdf5.robomimic_hdf5"),
+    Format("zarr replay buffer", is_zarr, "failview.loaders.replay_buffer.replay_buffer"),
 )
 
 

@@ -1,0 +1,1 @@
+"""Zarr replay buffers: arrays over all episodes, and where each episode ends (diffusion policy, UMI)."""
