@@ -24,10 +24,11 @@ UNIT_FACTORS: dict[Quantity, dict[str, float]] = {
     Quantity.FORCE: {"N": 1.0, "kN": 1000.0, "mN": 0.001},
     Quantity.TORQUE: {"Nm": 1.0, "mNm": 0.001},
     Quantity.WRENCH: {"N and Nm": 1.0},
-    Quantity.QUATERNION: {"xyzw": 1.0, "wxyz": 1.0},
+    Quantity.QUATERNION: {"xyzw": 1.0, "wxyz": 1.0, "rotation_vector": 1.0},
     Quantity.NONE: {"": 1.0},
 }
-"""Factor to the SI unit, per quantity. A quaternion's "unit" is its order; the values are reordered, not scaled."""
+"""Factor to the SI unit, per quantity. A quaternion's "unit" is how it is written: its order, or the three
+columns of a rotation vector (axis times angle, in rad); the values are converted, not scaled."""
 
 ARBITRARY_UNIT = "arbitrary"
 """A scale that the file does not explain (servo ticks, 0-1, 0-255): shown, never judged against SI thresholds."""

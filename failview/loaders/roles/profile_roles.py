@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from failview.loaders.profiles.profile import Profile, RoleMapping
+from failview.loaders.roles.orientations import ROTATION_VECTOR
 from failview.loaders.roles.role_candidates import Part
 from failview.loaders.roles.role_names import Combine
 from failview.loaders.roles.stream_roles import RoleChoice
@@ -40,7 +41,7 @@ def _problem(role: Role, mapping: RoleMapping, summaries: Summaries) -> str:
     if max(columns) >= total:
         return f"column {max(columns)} of {total}"
     width = len(columns) if mapping.combine is Combine.NONE else 1
-    widths = ROLE_SPECS[role].widths
+    widths = (3,) if mapping.unit == ROTATION_VECTOR else ROLE_SPECS[role].widths
     if widths and width not in widths:
         return f"{width} columns, but this role takes {' or '.join(map(str, widths))}"
     return ""

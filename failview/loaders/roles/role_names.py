@@ -16,6 +16,7 @@ _SAME_AS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("qpos", "q"), ("joint", "pos")),
     **dict.fromkeys(("qvel", "dq", "qdot"), ("joint", "vel")),
     **dict.fromkeys(("joints", "j"), ("joint",)),
+    **dict.fromkeys(("endpose", "eepose", "eefpose"), ("ee", "pose")),
     **dict.fromkeys(("eef", "tcp", "endeffector", "tool", "cartesian", "effector"), ("ee",)),
     **dict.fromkeys(("grip", "jaw", "claw"), ("gripper",)),
     **dict.fromkeys(("fingers", "fingertip", "fingertips", "pad", "pads"), ("finger",)),
@@ -32,16 +33,19 @@ _SAME_AS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("poses",), ("pose",)),
     **dict.fromkeys(("states",), ("state",)),
     **dict.fromkeys(("successful", "succeeded"), ("success",)),
+    **dict.fromkeys(("master",), ("leader",)),
 }
 
 _SAYS_NOTHING = frozenset(
     {"obs", "observation", "observations", "robot", "data", "policy", "highrate", "arm", "end", "datagen", "info"}
     | {"measured", "actual", "current", "main", "proprio", "filtered", "is", "annotation", "gen"}
+    | {"puppet", "follower", "slave"}
 )
 
 _DERIVED = frozenset(
     {"to", "relative", "rel", "delta", "error", "err", "diff", "prev", "last", "next", "cos", "sin", "std", "min"}
     | {"max", "mean", "cov", "status", "valid", "mask", "limit", "limits", "index", "init", "initial", "acc"}
+    | {"start", "wrt"}
 )
 """Words that make a stream something else than the quantity it names."""
 
@@ -54,6 +58,10 @@ def name_words(name: str) -> frozenset[str]:
         word = word.rstrip("0123456789") or word
         words.update(_SAME_AS.get(word, (word,)))
     return frozenset(words - _SAYS_NOTHING - {""})
+
+
+_COMMANDING = frozenset({"command", "action", "leader"})
+"""Words of what was asked for, not of what the robot did."""
 
 
 class Combine(StrEnum):
@@ -77,6 +85,7 @@ class NameRule:
         doubt: Why this is a guess; empty when the name says it.
         combine: How the columns are combined.
         exact: No further word may be there.
+        order: How an orientation is written, where the name tells it.
         min_width: Smallest width for the key 0.
     """
 
@@ -89,14 +98,12 @@ class NameRule:
     combine: Combine = Combine.NONE
     exact: bool = False
     min_width: int = 2
+    order: str = ""
 
     def matches(self, words: frozenset[str]) -> bool:
         """Whether a name with these words is meant."""
         forbidden = self.forbids | (_DERIVED - self.needs)
-        if self.role is not Role.EE_COMMAND:
-            forbidden |= {"command"}
-        if self.role is not Role.ACTION:
-            forbidden |= {"action"}
+        forbidden |= _COMMANDING - self.needs
         if self.exact and words != self.needs:
             return False
         return self.needs <= words and not words & forbidden
@@ -156,11 +163,14 @@ NAME_RULES: tuple[NameRule, ...] = (
     _rule(Role.EE_POSITION, "ee pos", {6: (0, 1, 2), 7: (0, 1, 2)}, 7, forbids=_MOTION, doubt="first three columns"),
     _rule(Role.EE_POSITION, "ee state", {6: (0, 1, 2), 7: (0, 1, 2)}, 6, doubt="first three columns"),
     _rule(Role.EE_ORIENTATION, "ee quat", {4: None}, 10, forbids=_MOTION),
+    _rule(Role.EE_ORIENTATION, "ee axis angle", {3: None}, 9, forbids=_MOTION, order="rotation_vector"),
+    _rule(Role.EE_ORIENTATION, "ee rotvec", {3: None}, 9, forbids=_MOTION, order="rotation_vector"),
     _rule(Role.EE_ORIENTATION, "ee pose", _POSE_QUATERNION, 9, forbids=_MOTION),
     _rule(Role.EE_ORIENTATION, "ee pos", _POSE_QUATERNION, 6, forbids=_MOTION, doubt="columns 3 to 6"),
     _rule(Role.EE_COMMAND, "ee pos command", {3: None}, 10, forbids=_MOTION),
     _rule(Role.EE_COMMAND, "ee pose command", _POSE_POSITION, 9, forbids=_MOTION),
     _rule(Role.EE_COMMAND, "ee command", _POSE_POSITION, 8, forbids=_MOTION | {"quat"}, exact=True),
+    _rule(Role.EE_COMMAND, "action ee pos", _POSE_POSITION, 7, forbids=_NOT_AN_ACTION, doubt="first three columns"),
     _rule(Role.EE_COMMAND, "pose command", _POSE_POSITION, 4, forbids=_MOTION, doubt="target pose of the arm?"),
     _rule(Role.OBJECT_POSITION, "object pos", {3: None}, 10, forbids=_MOTION | _ROBOT),
     _rule(Role.OBJECT_POSITION, "object pose", _POSE_POSITION, 9, forbids=_MOTION | _ROBOT),
@@ -173,6 +183,12 @@ NAME_RULES: tuple[NameRule, ...] = (
     _rule(Role.GOAL_POSITION, "goal", {3: None}, 5, exact=True, doubt="the name says goal only"),
     _rule(Role.ACTION, "action", _ANY, 10, exact=True, min_width=1),
     _rule(Role.ACTION, "action abs", _ANY, 3, exact=True, min_width=1),
+    _rule(Role.ACTION, "joint action vector", _ANY, 8, exact=True),
+    _rule(Role.ACTION, "action joint pos", _ANY, 7, forbids=_NOT_AN_ACTION, doubt="one of several actions"),
+    _rule(Role.ACTION, "action joint vel", _ANY, 6, forbids=_NOT_AN_ACTION, doubt="one of several actions"),
+    _rule(Role.ACTION, "action ee pos", _ANY, 5, forbids=_NOT_AN_ACTION, doubt="one of several actions"),
+    _rule(Role.ACTION, "joint action", _ANY, 4, forbids=_NOT_AN_ACTION, doubt="one of several actions"),
+    _rule(Role.ACTION, "leader joint pos", _ANY, 7, forbids=_NOT_AN_ACTION, doubt="joints of the leader arm"),
     _rule(Role.PHASE, "phase", {1: None}, 10),
     _rule(Role.PHASE, "stage", {1: None}, 5, doubt="a stage is taken for the phase of the task"),
     _rule(Role.PHASE, "subtask", {1: None}, 5, doubt="a subtask is taken for the phase of the task"),

@@ -6,14 +6,13 @@ import numpy as np
 
 from failview.loaders.episode_clock import signal_times
 from failview.loaders.raw_dataset import Floats, RawClock, RawEpisode, RawStream
+from failview.loaders.roles.orientations import as_xyzw
 from failview.loaders.roles.role_names import Combine
 from failview.loaders.roles.stream_roles import RoleChoice
 from failview.model.clock import NS_PER_S, Clock, TimesNs
 from failview.model.episode import RoleAssignment
 from failview.model.roles import ARBITRARY_UNIT, ROLE_SPECS, UNIT_FACTORS, Quantity, Role
 from failview.model.signals import Signal, Values
-
-_XYZW_FROM_WXYZ = (1, 2, 3, 0)
 
 
 class SignalMaker:
@@ -41,8 +40,8 @@ class SignalMaker:
         values = _combined(_side_by_side(pieces), choice.combine)
         is_si = choice.unit != ARBITRARY_UNIT
         factor = UNIT_FACTORS[spec.quantity][choice.unit] if is_si else 1.0
-        if spec.quantity is Quantity.QUATERNION and choice.unit == "wxyz":
-            values = values[:, _XYZW_FROM_WXYZ]
+        if spec.quantity is Quantity.QUATERNION:
+            values = as_xyzw(values, choice.unit)
         labels = spec.labels[: values.shape[1]] or _labels(choice, self._streams, values.shape[1])
         return Signal(
             stream=" + ".join(part.stream for part in choice.parts),

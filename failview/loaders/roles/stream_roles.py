@@ -7,6 +7,7 @@ import numpy as np
 
 from failview.loaders.raw_dataset import Floats
 from failview.loaders.roles.column_roles import candidates_by_label
+from failview.loaders.roles.orientations import ROTATION_VECTOR
 from failview.loaders.roles.role_candidates import Candidate, Part
 from failview.loaders.roles.role_names import NAME_RULES, TORQUE_PARTNER_WORDS, Combine, name_words, names_a_thing
 from failview.loaders.roles.stream_summary import StreamSummary, Summaries
@@ -77,7 +78,8 @@ def _candidates(summary: StreamSummary) -> Iterator[Candidate]:
         columns = rule.columns_of(summary.width) if rule.matches(words) else None
         if columns is None or (rule.role in _JOINT_ROLES and rule.role in labelled_roles):
             continue
-        yield Candidate(rule.role, (Part(summary.name, columns),), rule.score, "its name", rule.doubt, rule.combine)
+        parts = (Part(summary.name, columns),)
+        yield Candidate(rule.role, parts, rule.score, "its name", rule.doubt, rule.combine, rule.order)
     yield from by_label
 
 
@@ -101,7 +103,7 @@ def _fits(candidate: Candidate, summaries: Summaries) -> bool:
         both_forward = low.min() >= _RESTING_M
         return bool(np.abs([low, high]).max() <= _FINGER_TRAVEL_M and (one_each_way or both_forward))
     if ROLE_SPECS[candidate.role].quantity is Quantity.QUATERNION:
-        return is_unit_quaternion(rows) or not np.any(rows)
+        return candidate.order == ROTATION_VECTOR or is_unit_quaternion(rows) or not np.any(rows)
     return True
 
 
@@ -160,7 +162,8 @@ def _unit(best: Candidate, others: list[Candidate], summaries: Summaries, quater
     texts = [summaries[part.stream].unit for part in best.parts]
     declared = [declared_unit(text, best.role) for text in texts]
     if best.order:
-        return UnitChoice(best.order, False, "order by its column names")
+        how = "a rotation vector by its name" if best.order == ROTATION_VECTOR else "order by its column names"
+        return UnitChoice(best.order, False, how)
     if declared[0] is not None:
         return UnitChoice(declared[0], False, _declaration(texts[0]))
     confirmed = _confirmed_by_slower(best, others, summaries)
