@@ -7,6 +7,7 @@ import numpy as np
 
 from failview.loaders.dataset import EpisodeEntry, EpisodeReport, StreamInfo
 from failview.loaders.episode_clock import reference_clock
+from failview.loaders.pictures.channel_order import red_and_blue_exchanged
 from failview.loaders.profiles.profile import Profile
 from failview.loaders.raw_dataset import RawEpisode
 from failview.loaders.roles.profile_roles import apply_profile
@@ -55,7 +56,9 @@ def assemble(
     signals = {role: maker.role_signal(choice) for role, choice in choices.items()}
     copied = copies({stream.name: stream for stream in raw.streams})
     missed = near_misses(on_clock, choices)
-    cameras, camera_warnings = _ordered_cameras(raw.cameras, profile.cameras)
+    exchange = profile.channel_order not in {"", raw.channel_order}
+    shown = [red_and_blue_exchanged(camera) for camera in raw.cameras] if exchange else raw.cameras
+    cameras, camera_warnings = _ordered_cameras(shown, profile.cameras)
     all_warnings = (
         *raw.warnings,
         *warnings,

@@ -6,7 +6,7 @@ from pathlib import Path
 from failview.errors import DatasetError
 
 _GIT_LFS_START = b"version https://git-lfs"
-_HDF5_SUFFIXES = (".hdf5", ".h5", ".he5")
+HDF5_SUFFIXES = (".hdf5", ".h5", ".he5")
 _HDF5_USER_BLOCKS = (0, 512, 1024, 2048)
 """Offsets at which the HDF5 signature may stand, by the HDF5 file format specification (section II.A)."""
 _HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
@@ -28,7 +28,7 @@ def require_readable_file(path: Path) -> None:
         raise DatasetError("this file is empty", where=path, hint="Copy or download it again")
     if head.startswith(_GIT_LFS_START):
         raise DatasetError("a Git LFS pointer is here in place of the data", where=path, hint="Run: git lfs pull")
-    if path.suffix.lower() in _HDF5_SUFFIXES and not _has_hdf5_signature(head):
+    if path.suffix.lower() in HDF5_SUFFIXES and not _has_hdf5_signature(head):
         raise DatasetError("not an HDF5 file, whatever its name says", where=path, hint="Open the right file")
 
 
@@ -39,7 +39,7 @@ def has_hdf5_signature(path: Path) -> bool:
 
 def is_broken_hdf5(path: Path) -> bool:
     """Whether a file is named like HDF5 but is none: empty, a Git LFS pointer, or something else."""
-    return path.is_file() and path.suffix.lower() in _HDF5_SUFFIXES and not has_hdf5_signature(path)
+    return path.is_file() and path.suffix.lower() in HDF5_SUFFIXES and not has_hdf5_signature(path)
 
 
 def is_lerobot_folder(path: Path) -> bool:

@@ -8,9 +8,11 @@ from typing import cast
 
 from failview.errors import DatasetError
 from failview.loaders.content_sniffing import (
+    HDF5_SUFFIXES,
     has_hdf5_signature,
     is_lerobot_folder,
 )
+from failview.loaders.episode_files import files_below
 from failview.loaders.raw_dataset import RawDataset
 from failview.loaders.replay_buffer.zarr_files import is_zarr
 
@@ -37,12 +39,19 @@ def _is_robomimic(path: Path) -> bool:
     """h5py is imported only for a file that is HDF5."""
     if not has_hdf5_signature(path):
         return False
-    return bool(importlib.import_module("failview.loaders.hdf5.hdf5_tree").top_level_names(path) >= {"data"})
+    return bool(importlib.import_module("failview.loaders.hdf5.hdf5_kind").holds_many_episodes(path))
+
+
+def _is_episode_hdf5(path: Path) -> bool:
+    """h5py is imported only where there is an HDF5 file."""
+    is_hdf5 = has_hdf5_signature(path) if path.is_file() else next(files_below(path, HDF5_SUFFIXES, 50_000), None)
+    return bool(is_hdf5) and bool(importlib.import_module("failview.loaders.hdf5.episode_hdf5").recognises(path))
 
 
 FORMATS: tuple[Format, ...] = (
     Format("LeRobot", is_lerobot_folder, "failview.loaders.lerobot.lerobot_dataset"),
     Format("robomimic HDF5", _is_robomimic, "failview.loaders.hdf5.robomimic_hdf5"),
+    Format("HDF5 with one episode per file", _is_episode_hdf5, "failview.loaders.hdf5.episode_hdf5"),
     Format("zarr replay buffer", is_zarr, "failview.loaders.replay_buffer.replay_buffer"),
 )
 

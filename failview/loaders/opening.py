@@ -1,11 +1,12 @@
 """The way from a path to an opened dataset."""
 
+import importlib
 from collections.abc import Sequence
 from pathlib import Path
 
 from failview.errors import DatasetError
 from failview.loaders.assembled_dataset import AssembledDataset
-from failview.loaders.content_sniffing import is_broken_hdf5, require_readable_file
+from failview.loaders.content_sniffing import has_hdf5_signature, is_broken_hdf5, require_readable_file
 from failview.loaders.dataset_folder import DatasetFolder
 from failview.loaders.formats import format_names, open_raw, recognise
 from failview.loaders.natural_order import natural_key
@@ -50,7 +51,8 @@ def _open_one(location: Path, profile: Path | None) -> AssembledDataset:
         require_readable_file(location)
     row = recognise(location)
     if row is None:
-        raise DatasetError("not a dataset that failview knows", where=location, hint=f"It reads {format_names()}")
+        what = f"not a dataset that failview knows{_why_unknown(location)}"
+        raise DatasetError(what, where=location, hint=f"It reads {format_names()}")
     chosen = profile if profile is not None else find_profile(location)
     settings = Profile() if chosen is None else read_profile(chosen)
     raw = open_raw(row, location)
@@ -59,6 +61,13 @@ def _open_one(location: Path, profile: Path | None) -> AssembledDataset:
     except BaseException:
         raw.close()
         raise
+
+
+def _why_unknown(location: Path) -> str:
+    """What an HDF5 file holds instead of a recording; h5py is imported only for one."""
+    if not has_hdf5_signature(location):
+        return ""
+    return f": it {importlib.import_module('failview.loaders.hdf5.hdf5_kind').why_not_recognised(location)}"
 
 
 def _open_files(folder: Path, files: Sequence[Path], profile: Path | None) -> DatasetFolder:

@@ -82,6 +82,8 @@ class RawEpisode:
         warnings: What the format module found wrong, one line each.
         quaternion_order: Order that this family of files uses by convention, with nothing declared; "" if none.
         unread: Streams that are listed but not read as numbers, with the reason in their note.
+        channel_order: Order of the colours that the stored pictures were taken to have, "rgb" or "bgr"; the cameras
+            give RGB if that is right.
     """
 
     num_frames: int
@@ -93,6 +95,7 @@ class RawEpisode:
     warnings: tuple[str, ...] = ()
     quaternion_order: str = ""
     unread: Sequence[StreamInfo] = ()
+    channel_order: str = "rgb"
 
 
 class RawDataset(Protocol):

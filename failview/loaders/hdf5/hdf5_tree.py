@@ -34,12 +34,6 @@ def open_hdf5(path: Path) -> h5py.File:
         return h5py.File(path, "r", locking=False)
 
 
-def top_level_names(path: Path) -> frozenset[str]:
-    """Names at the top of an HDF5 file."""
-    with damage_told(path), open_hdf5(path) as file:
-        return frozenset(file)
-
-
 def datasets_below(group: h5py.Group, warnings: list[str]) -> Iterator[tuple[str, h5py.Dataset]]:
     """Every dataset below a group with its path, in file order.
 

@@ -1,4 +1,4 @@
-"""HDF5 with many episodes under /data: robomimic, robosuite raw demos, LIBERO, MimicGen, Isaac Lab."""
+"""HDF5 with a group per episode: robomimic, robosuite raw demos, LIBERO, MimicGen, Isaac Lab, ManiSkill."""
 
 import threading
 from pathlib import Path
@@ -7,6 +7,7 @@ import h5py
 
 from failview.errors import DatasetError
 from failview.loaders.dataset import EpisodeEntry
+from failview.loaders.hdf5.hdf5_kind import episodes_group
 from failview.loaders.hdf5.hdf5_tree import damage_told, open_hdf5
 from failview.loaders.hdf5.robomimic_attributes import dataset_task, declared_rate, episode_task
 from failview.loaders.hdf5.robomimic_episode import frame_count, read_demo
@@ -16,7 +17,7 @@ from failview.model.episode import EpisodePlace
 
 
 class RobomimicHdf5:
-    """One HDF5 file whose /data group holds the episodes."""
+    """One HDF5 file whose /data group, or whose top, holds the episodes."""
 
     format_name = "robomimic HDF5"
 
@@ -28,6 +29,7 @@ class RobomimicHdf5:
         self.warnings: list[str] = []
         try:
             with damage_told(path):
+                self._group = episodes_group(self._file) or "data"
                 self.entries = self._list()
         except BaseException:
             self.close()
@@ -40,7 +42,7 @@ class RobomimicHdf5:
                 raise DatasetError("this dataset has been closed", where=self.path)
             name = self._names[episode_id]
             with damage_told(self.path, f"{name} is damaged and cannot be read"):
-                return read_demo(self.path, self._file["data"], name)
+                return read_demo(self.path, self._file[self._group], name)
 
     def place(self, episode_id: str) -> EpisodePlace:
         """One of many in this place."""
@@ -55,9 +57,7 @@ class RobomimicHdf5:
 
     def _list(self) -> list[EpisodeEntry]:
         assert self._file is not None
-        data = self._file["data"]
-        if not isinstance(data, h5py.Group):
-            raise DatasetError("/data is not a group of episodes", where=self.path, hint="This is no robomimic file")
+        data = self._file[self._group]
         demos = self._demos(data)
         if not demos:
             raise DatasetError("no episodes: /data holds no demo", where=self.path, hint="Record or export some first")
@@ -75,7 +75,7 @@ class RobomimicHdf5:
         found = []
         for name in sorted(data, key=natural_key):
             if data.id.links.get_info(name.encode()).type == h5py.h5l.TYPE_EXTERNAL:
-                self.warnings.append(f"data/{name} is a link to another file: left out")
+                self.warnings.append(f"{name} is a link to another file: left out")
                 continue
             item = data.get(name)
             if isinstance(item, h5py.Group):

@@ -4,12 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
-import numpy as np
 import pyarrow as pa
 
-from failview.errors import DatasetError
 from failview.loaders.lerobot.parquet_rows import read_rows
+from failview.loaders.pictures.encoded_pictures import decode_picture
 from failview.loaders.safe_paths import inside
 from failview.model.camera import Camera, Picture
 
@@ -67,18 +65,6 @@ class ParquetPictureReader:
             named = inside(self._source.root, str(cell.get("path") or ""))
             return named.read_bytes() if named is not None and named.is_file() else b""
         return cell if isinstance(cell, bytes) else b""
-
-
-def decode_picture(encoded: bytes, where: str, frame: int) -> Picture:
-    """(height, width, 3) RGB of an encoded picture.
-
-    Raises:
-        DatasetError: There is none, or it is damaged.
-    """
-    decoded = cv2.imdecode(np.frombuffer(encoded, dtype=np.uint8), cv2.IMREAD_COLOR) if encoded else None
-    if decoded is None:
-        raise DatasetError(f"picture {frame} cannot be decoded", where=where, hint="The file is damaged")
-    return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB), dtype=np.uint8)
 
 
 def parquet_camera(name: str, source: PictureColumn, declared_size: tuple[int, int]) -> Camera:

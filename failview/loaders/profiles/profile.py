@@ -85,6 +85,7 @@ class Profile:
         object_name: Name of the manipulated object.
         rate_hz: Frames per second, in place of what the file says.
         cameras: Camera names in the order to show them; the others follow.
+        channel_order: Order of the colours in the stored pictures, "rgb" or "bgr"; "" leaves it to the format.
         gripper: The gripper's range.
         robot: The robot's model.
         success: Success criterion.
@@ -96,6 +97,7 @@ class Profile:
     object_name: str = ""
     rate_hz: float | None = None
     cameras: tuple[str, ...] = ()
+    channel_order: str = ""
     gripper: GripperLimits = field(default_factory=GripperLimits)
     robot: RobotModel = field(default_factory=RobotModel)
     success: SuccessCriterion = field(default_factory=SuccessCriterion)
@@ -115,9 +117,9 @@ def profile_path_for(dataset: Path) -> Path:
 
 
 def find_profile(dataset: Path) -> Path | None:
-    """The profile beside a dataset, or the one inside a dataset folder; None without one."""
+    """The profile beside a dataset, or the one of its folder; None without one."""
     beside = profile_path_for(dataset.resolve())
-    inside = dataset / PROFILE_IN_FOLDER
+    inside = (dataset if dataset.is_dir() else dataset.parent) / PROFILE_IN_FOLDER
     if beside.is_file():
         return beside
-    return inside if dataset.is_dir() and inside.is_file() else None
+    return inside if inside.is_file() else None

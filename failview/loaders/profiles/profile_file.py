@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from failview.errors import ProfileError
+from failview.loaders.pictures.channel_order import CHANNEL_ORDERS
 from failview.loaders.profiles.profile import (
     GripperLimits,
     Profile,
@@ -21,7 +22,7 @@ from failview.loaders.roles.role_names import Combine
 from failview.model.roles import Role
 
 _KEYS: dict[str, tuple[str, ...]] = {
-    "dataset": ("task", "object", "rate_hz", "cameras"),
+    "dataset": ("task", "object", "rate_hz", "cameras", "channel_order"),
     "gripper": ("aperture_min_m", "aperture_max_m", "force_max_n"),
     "robot": ("model", "ee_frame"),
     "success": ("criterion", "distance_m"),
@@ -97,6 +98,7 @@ def _profile(source: _Source, content: Mapping[str, Any]) -> Profile:
         object_name=dataset.text("object"),
         rate_hz=dataset.number("rate_hz", positive=True),
         cameras=dataset.texts("cameras"),
+        channel_order=dataset.text("channel_order", CHANNEL_ORDERS),
         gripper=GripperLimits(
             gripper.number("aperture_min_m"), gripper.number("aperture_max_m"), gripper.number("force_max_n")
         ),

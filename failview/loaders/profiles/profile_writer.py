@@ -66,6 +66,8 @@ def _dataset_lines(dataset: AssembledDataset, assembled: AssembledEpisode) -> It
     cameras = ", ".join(_text(name) for name in assembled.episode.cameras)
     if cameras:
         yield f"cameras = [{cameras}]  # the order on the screen"
+        order, given = dataset.profile.channel_order or assembled.raw.channel_order, dataset.profile.channel_order
+        yield f'{"" if given else "# "}channel_order = "{order}"  # "bgr" or "rgb": how the file stores its pictures'
 
 
 def _task_lines(tasks: Sequence[str], entries: Sequence[EpisodeEntry]) -> Iterator[str]:

@@ -57,13 +57,20 @@ def _gripper(summary: StreamSummary, meanings: list[ColumnMeaning], where: str) 
     )
     if not columns or name_words(summary.name) & {"vel", "torque"}:
         return
-    if len(columns) == 2:
+    if len(columns) == 2 and not _of_two_arms(*(summary.labels[index] for index in columns)):
         part = Part(summary.name, columns)
         yield Candidate(Role.GRIPPER_APERTURE, (part,), 7, where, combine=Combine.SUM_OF_ABSOLUTES)
-    doubt = "one gripper column" if len(columns) == 1 else f"first of {len(columns)} gripper columns"
+    doubt = "one gripper column" if len(columns) == 1 else f"the first of {len(columns)} gripper columns that moves"
+    columns = tuple(sorted(columns, key=lambda index: summary.is_constant([index])))
     aperture = "aperture" in name_words(summary.labels[columns[0]])
     part = Part(summary.name, columns[:1])
     yield Candidate(Role.GRIPPER_APERTURE, (part,), 9 if aperture else 5, where, "" if aperture else doubt)
+
+
+def _of_two_arms(first: str, second: str) -> bool:
+    """Whether two gripper columns are those of a left and a right arm, not of two fingers."""
+    words = name_words(first) | name_words(second)
+    return {"left", "right"} <= words and "finger" not in words
 
 
 def _vectors(summary: StreamSummary, meanings: list[ColumnMeaning], where: str) -> Iterator[Candidate]:

@@ -125,6 +125,7 @@ _LEADING_QUATERNION: dict[int, tuple[int, ...] | None] = dict.fromkeys(range(7, 
 _ANY: dict[int, tuple[int, ...] | None] = {0: None}
 _MOTION = frozenset({"vel", "torque", "force", "wrench"})
 _ROBOT = frozenset({"gripper", "finger", "hand", "ee", "joint"})
+_NOT_AN_ACTION = frozenset({"gripper", "state"})
 _FIRST_SEVEN = "robosuite's object vector begins with position and quaternion"
 
 
@@ -140,6 +141,7 @@ NAME_RULES: tuple[NameRule, ...] = (
     _rule(Role.GRIPPER_APERTURE, "gripper state", {1: None}, 4, forbids=_MOTION, doubt="one gripper value"),
     _rule(Role.GRIPPER_APERTURE, "aperture", {1: None}, 4, doubt="the name does not say whose width it is"),
     _rule(Role.GRIPPER_APERTURE, "gripper", {1: None}, 2, exact=True, doubt="one gripper value"),
+    _rule(Role.GRIPPER_APERTURE, "gripper ee pose", {1: None}, 2, doubt="one gripper value"),
     _rule(Role.GRIPPER_FORCE, "gripper force", {1: None}, 10, forbids=frozenset({"finger"})),
     _rule(Role.GRIPPER_FORCE, "finger force", {1: None}, 6, doubt="force of one finger"),
     _rule(Role.GRIPPER_FORCE, "finger force", {2: None}, 7, combine=Combine.MEAN),

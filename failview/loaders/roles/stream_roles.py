@@ -72,7 +72,7 @@ def choose_roles(summaries: Summaries, quaternion_order: str = "") -> dict[Role,
 
 def _candidates(summary: StreamSummary) -> Iterator[Candidate]:
     words = name_words(summary.name)
-    by_label = [] if words & {"action", "command"} else list(candidates_by_label(summary))
+    by_label = [] if words & {"action", "command", "leader"} else list(candidates_by_label(summary))
     labelled_roles = {candidate.role for candidate in by_label}
     for rule in NAME_RULES:
         columns = rule.columns_of(summary.width) if rule.matches(words) else None

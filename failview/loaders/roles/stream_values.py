@@ -27,12 +27,15 @@ def text_codes(words: Sequence[str]) -> tuple[Floats, tuple[str, ...]]:
 
 
 def seconds(stamps: npt.NDArray[np.generic]) -> Floats:
-    """Stamps in s. Integers since 1970 in ms, us or ns are told by their size; integer steps above 1e5 are ns."""
-    if stamps.dtype.kind not in "iu" or not stamps.size:
-        return np.asarray(stamps, dtype=np.float64)
-    largest = float(np.max(stamps))
+    """Stamps in s. Those since 1970 in ms, us or ns are told by their size; integer steps above 1e5 are ns."""
+    values = np.asarray(stamps, dtype=np.float64)
+    if stamps.dtype.kind not in "iuf" or not stamps.size:
+        return values
+    largest = float(np.nanmax(values, initial=0.0))
     scale = next((factor for limit, factor in _SCALES_BY_SIZE if largest >= limit), None)
+    if scale is None and stamps.dtype.kind == "f":
+        return values
     if scale is None:
         step = float(np.median(np.abs(np.diff(stamps.astype(np.int64))))) if stamps.size > 1 else 1.0
         scale = 1e-9 if step > 1e5 else 1e-3 if step >= 5 else 1.0
-    return np.asarray(stamps, dtype=np.float64) * scale
+    return values * scale
