@@ -169,7 +169,7 @@ class ArrayRows:
 
     def _stored_shape(self) -> tuple[int, ...]:
         """Shape of what is one file: a chunk, or a shard of chunks."""
-        return self._array.shards or self._array.chunks
+        return tuple(max(1, size) for size in self._array.shards or self._array.chunks)
 
     def _is_absent(self, number: int) -> bool:
         """Whether a file with this number along the first axis was asked for and not found."""
