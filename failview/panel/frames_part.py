@@ -58,7 +58,7 @@ class FramesPart(FormPart):
         self.setVisible(annotation.outcome is not Outcome.SUCCESS)
         for field in self.fields.values():
             field.refresh()
-            field.setReadOnly(bool(self.session.safe.read_only_reason))
+            field.setReadOnly(bool(self.session.labelling.read_only_reason))
         self._show_rules()
         for name, label in self.origins.items():
             provenance = annotation.provenance.get(name)

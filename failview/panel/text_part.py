@@ -79,7 +79,7 @@ class TextPart(FormPart):
         """Show the text without moving the caret more than the change demands."""
         text: str = getattr(self.annotation, self.spec.field)
         self.setVisible(not (self.spec.failures_only and self.annotation.outcome is Outcome.SUCCESS))
-        self.edit.setReadOnly(bool(self.session.safe.read_only_reason))
+        self.edit.setReadOnly(bool(self.session.labelling.read_only_reason))
         if self.edit.toPlainText() != text:
             self.edit.blockSignals(True)
             self.edit.show_text(text)

@@ -49,7 +49,7 @@ class WarningCard(QFrame):
             return []
         episode = opened.episode
         return [
-            *self._session.safe.warnings(episode.episode_id),
+            *opened.sidecar_warnings,
             *self._late.get(episode.episode_id, []),
             *episode.warnings,
         ]

@@ -38,6 +38,9 @@ FAILURE_FIELDS = (
 
 TEXT_FIELDS = ("root_cause", "notes")
 
+DERIVED = Provenance(Origin.PROPOSED, "outcome")
+"""What came of a recovery follows from the outcome of the episode until somebody says otherwise."""
+
 _BLANK = Annotation()
 _FIELD_NAMES = frozenset(item.name for item in fields(Annotation)) - {"provenance"}
 
@@ -110,15 +113,22 @@ class Draft:
         """
         if outcome is self.annotation.outcome:
             return
+        before = self.annotation
         values: dict[str, object] = {"outcome": outcome}
+        how: dict[str, Provenance] = {}
         if outcome is Outcome.SUCCESS:
-            self._set_aside = self.annotation
+            self._set_aside = before
             values |= {name: getattr(_BLANK, name) for name in FAILURE_FIELDS}
-        elif self._set_aside is not None and self.annotation.outcome is Outcome.SUCCESS:
-            values |= {name: getattr(self._set_aside, name) for name in FAILURE_FIELDS}
-        if self.annotation.recovery_attempted or values.get("recovery_attempted"):
-            values["recovery_outcome"] = _outcome_of_recovery(outcome)
-        self.set_fields(values)
+        else:
+            if self._set_aside is not None and before.outcome is Outcome.SUCCESS:
+                before = self._set_aside
+                values |= {name: getattr(before, name) for name in FAILURE_FIELDS}
+                how |= before.provenance
+            if before.provenance.get("recovery_outcome") == DERIVED:
+                values["recovery_outcome"] = _outcome_of_recovery(outcome)
+                how["recovery_outcome"] = DERIVED
+        how["outcome"] = MANUAL
+        self._apply(values, how, merge=False, typing=None)
 
     def set_category(self, category_id: str) -> None:
         """Choose a category; a subcategory of another one is cleared. Without an outcome it is a failure."""
@@ -173,7 +183,7 @@ class Draft:
         if text == before:
             return
         same_word = self._now.typing == name and not _starts_a_word(before, text)
-        self._apply({name: text}, MANUAL, merge=same_word, typing=name)
+        self._apply({name: text}, {name: MANUAL}, merge=same_word, typing=name)
 
     def set_fields(self, values: Mapping[str, object], provenance: Provenance = MANUAL) -> None:
         """Change fields in one undoable step; unchanged values keep their provenance.
@@ -188,21 +198,27 @@ class Draft:
         unknown = set(values) - _FIELD_NAMES
         if unknown:
             raise ValueError(f"no such field: {', '.join(sorted(unknown))}")
-        self._apply(values, provenance, merge=False, typing=None)
+        self._apply(values, dict.fromkeys(values, provenance), merge=False, typing=None)
 
     def _set_recovery(self, values: dict[str, object]) -> None:
         values["recovery_attempted"] = True
+        how = dict.fromkeys(values, MANUAL)
         if not self.annotation.recovery_attempted:
             values["recovery_outcome"] = _outcome_of_recovery(self.annotation.outcome)
-        self.set_fields(values)
+            how["recovery_outcome"] = DERIVED
+        self._apply(values, how, merge=False, typing=None)
 
-    def _apply(self, values: Mapping[str, object], how: Provenance, *, merge: bool, typing: str | None) -> None:
-        changed = {name: value for name, value in values.items() if getattr(self.annotation, name) != value}
-        if not changed:
-            return
+    def _apply(
+        self, values: Mapping[str, object], how: Mapping[str, Provenance], *, merge: bool, typing: str | None
+    ) -> None:
         before = self.annotation.provenance
-        provenance = {**before, **{name: _succeed(before.get(name), how) for name in changed}}
-        kept = {name: how for name, how in provenance.items() if changed.get(name, "kept") not in (None, "", ())}
+        changed = {name: value for name, value in values.items() if getattr(self.annotation, name) != value}
+        confirmed = [name for name in values if name not in changed and _is_confirmed(before.get(name), how.get(name))]
+        if not changed and not confirmed:
+            return
+        provenance = {**before, **{name: _succeed(before.get(name), how.get(name, MANUAL)) for name in changed}}
+        provenance |= {name: replace(before[name], origin=Origin.ACCEPTED) for name in confirmed}
+        kept = {name: origin for name, origin in provenance.items() if changed.get(name, "kept") not in (None, "", ())}
         annotation = replace(self.annotation, **changed, provenance=kept)  # type: ignore[arg-type]
         if not merge:
             self._past.append(self._now)
@@ -217,6 +233,11 @@ class Draft:
         self._now = replace(source.pop(), typing=None)
         self.changed.emit(self.annotation)
         return True
+
+
+def _is_confirmed(before: Provenance | None, how: Provenance | None) -> bool:
+    """Whether a hand chose what was proposed already."""
+    return before is not None and before.origin is Origin.PROPOSED and how == MANUAL
 
 
 def _succeed(before: Provenance | None, how: Provenance) -> Provenance:

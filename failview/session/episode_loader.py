@@ -3,48 +3,71 @@
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 
 from failview.errors import DatasetError, FailviewError
-from failview.loaders.dataset import Dataset
 from failview.model.episode import Episode
 from failview.session.owner_thread import Post
+from failview.session.safe import StoredRecord
 
 KEPT_EPISODES = 6
 """Episodes kept in memory: the open one, two ahead, and some to go back to. Pictures are not held, only signals."""
 
-WhenLoaded = Callable[[Episode | FailviewError], None]
+
+@dataclass(frozen=True, eq=False)
+class ReadEpisode:
+    """An episode with what its annotator said about it before."""
+
+    episode: Episode
+    stored: StoredRecord
+
+
+WhenRead = Callable[[ReadEpisode | FailviewError], None]
 
 
 class EpisodeLoader:
-    """Loads episodes in the background.
+    """Reads episodes in the background.
 
     Args:
-        dataset: Where they come from.
+        read: Reads the episode of an id; runs on the loader's thread.
         post: Hands results to the session's thread.
     """
 
-    def __init__(self, dataset: Dataset, post: Post) -> None:
-        self._dataset = dataset
+    def __init__(self, read: Callable[[str], ReadEpisode], post: Post) -> None:
+        self._read = read
         self._post = post
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="episode-loader")
-        self._futures: OrderedDict[str, Future[Episode]] = OrderedDict()
+        self._futures: OrderedDict[str, Future[ReadEpisode]] = OrderedDict()
 
-    def request(self, episode_id: str, when_loaded: WhenLoaded) -> None:
-        """Deliver an episode, or the reason why not: at once when it is at hand, else later through post."""
+    def request(self, episode_id: str, when_read: WhenRead) -> None:
+        """Deliver an episode, or the reason why not: at once when it is at hand, else later through post.
+
+        Nothing is delivered when another request made this one needless.
+        """
         future = self._future(episode_id)
         if future.done():
-            when_loaded(_result(future, episode_id))
+            when_read(_result(future, episode_id))
             return
-        future.add_done_callback(lambda done: self._post(lambda: when_loaded(_result(done, episode_id))))
+
+        def deliver(done: Future[ReadEpisode]) -> None:
+            if not done.cancelled():
+                self._post(lambda: when_read(_result(done, episode_id)))
+
+        future.add_done_callback(deliver)
+
+    def drop_waiting(self) -> None:
+        """Forget what has been asked for and not begun, so that the next request is served at once."""
+        for future in self._futures.values():
+            future.cancel()
 
     def close(self) -> None:
         """Stop after the episode under work."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _future(self, episode_id: str) -> Future[Episode]:
+    def _future(self, episode_id: str) -> Future[ReadEpisode]:
         future = self._futures.get(episode_id)
-        if future is None or (future.done() and future.exception() is not None):
-            future = self._pool.submit(self._dataset.open_episode, episode_id)
+        if future is None or future.cancelled() or (future.done() and future.exception() is not None):
+            future = self._pool.submit(self._read, episode_id)
             self._futures[episode_id] = future
         self._futures.move_to_end(episode_id)
         while len(self._futures) > KEPT_EPISODES:
@@ -52,9 +75,7 @@ class EpisodeLoader:
         return future
 
 
-def _result(future: Future[Episode], episode_id: str) -> Episode | FailviewError:
-    if future.cancelled():
-        return DatasetError("the episode was not needed any more", where=episode_id)
+def _result(future: Future[ReadEpisode], episode_id: str) -> ReadEpisode | FailviewError:
     error = future.exception()
     if error is None:
         return future.result()

@@ -48,7 +48,6 @@ class Labelling:
         self._say = say
         self._keys = SubcategoryKeys(taxonomy)
         self._open: OpenEpisode | None = None
-        self.read_only_reason = ""
 
     def open(self, opened: OpenEpisode | None) -> None:
         """Work on this episode from now on."""
@@ -61,10 +60,15 @@ class Labelling:
         """The category whose subcategories the digits choose now; None while they choose the category."""
         return None if self._open is None else self._keys.open_category(self._open.draft)
 
+    @property
+    def read_only_reason(self) -> str:
+        """Why the open episode may not be changed; empty when it may."""
+        return "" if self._open is None else self._open.read_only_reason
+
     def editable(self) -> OpenEpisode | None:
         """The open episode if it may be changed; says why when it may not."""
-        if self._open is not None and self.read_only_reason:
-            self._say(self.read_only_reason)
+        if self._open is not None and self._open.read_only_reason:
+            self._say(self._open.read_only_reason)
             return None
         return self._open
 

@@ -19,12 +19,16 @@ class OpenEpisode:
         draft: The annotation under work.
         taxonomy: Vocabulary in use.
         stage: Stage of the work.
+        sidecar_warnings: What a person must know about its sidecar.
+        read_only_reason: Why its label cannot be changed; empty when it can.
     """
 
     episode: Episode
     draft: Draft
     taxonomy: Taxonomy
     stage: Stage
+    sidecar_warnings: tuple[str, ...] = ()
+    read_only_reason: str = ""
 
     @property
     def annotation(self) -> Annotation:
@@ -35,6 +39,11 @@ class OpenEpisode:
     def finished(self) -> bool:
         """Whether the stage of this episode is done."""
         return bool(self._stage_record().finished_at)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the label, as it stands, may count as finished."""
+        return not self._check(self.annotation, finished=True)
 
     def contradictions(self) -> list[Problem]:
         """What cannot be true even of a draft."""
@@ -73,7 +82,8 @@ class OpenEpisode:
 
     def _check(self, annotation: Annotation, *, finished: bool) -> list[Problem]:
         record = replace(self.draft.record, annotation=annotation)
-        return validate_record(record, self.taxonomy, num_frames=self.episode.num_frames, finished=finished)
+        frames = self.episode.num_frames
+        return validate_record(record, self.taxonomy, num_frames=frames, finished=finished, stage=self.stage)
 
 
 def _without_recovery_unless_said(annotation: Annotation) -> Annotation:

@@ -45,13 +45,17 @@ class Queue:
         """Where it stands."""
         return Place(self._index + 1, len(self._entries), len(self._done))
 
-    def go_to(self, episode_id: str) -> bool:
-        """Stand at an episode; False when there is none of that id."""
-        index = self._index_by_id.get(episode_id)
-        if index is None:
-            return False
-        self._index = index
-        return True
+    def __contains__(self, episode_id: str) -> bool:
+        """Whether there is an episode of this id."""
+        return episode_id in self._index_by_id
+
+    def go_to(self, episode_id: str) -> None:
+        """Stand at an episode.
+
+        Raises:
+            KeyError: There is none of that id.
+        """
+        self._index = self._index_by_id[episode_id]
 
     def neighbour(self, steps: int) -> EpisodeEntry | None:
         """The episode some steps away; None beyond the ends."""

@@ -1,11 +1,13 @@
 """Where the annotations of a session go, and whether they arrived."""
 
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from psygnal import Signal
 
 from failview.model.annotation import AnnotationRecord, Stage
+from failview.sidecars.codec import is_newer_major
 from failview.sidecars.store import SidecarStore
 from failview.sidecars.writer import SidecarWriter
 
@@ -18,6 +20,21 @@ class SaveState(StrEnum):
     SAVED = "saved"
     FAILED = "failed"
     READ_ONLY = "read-only"
+
+
+@dataclass(frozen=True)
+class StoredRecord:
+    """A record as it comes from the disk.
+
+    Attributes:
+        record: The record, or a fresh one.
+        warnings: What a person must know about its sidecar.
+        read_only_reason: Why it cannot be changed; empty when it can.
+    """
+
+    record: AnnotationRecord
+    warnings: tuple[str, ...] = ()
+    read_only_reason: str = ""
 
 
 class Safe:
@@ -34,14 +51,12 @@ class Safe:
     """
 
     state_changed = Signal(SaveState, str)
-    warned = Signal(str)
+    warned = Signal(str, str)
 
     def __init__(self, store: SidecarStore, writer: SidecarWriter) -> None:
         self._store = store
         self._writer = writer
-        self._warnings: dict[str, tuple[str, ...]] = {}
         records = list(store.records())
-        self._held = {record.episode_id for record in records}
         self._finished = {
             stage: {item.episode_id for item in records if stage in item.stages and item.stages[stage].finished_at}
             for stage in Stage
@@ -62,8 +77,11 @@ class Safe:
         """What a person should know about where the sidecars lie; empty when they lie next to the data."""
         return self._store.location.notice
 
-    def take_out(self, fresh: AnnotationRecord) -> AnnotationRecord:
-        """The stored record of an episode, or the fresh one when there is none.
+    def take_out(self, fresh: AnnotationRecord) -> StoredRecord:
+        """The stored record of an episode, or the fresh one when there is none. May be called on any thread.
+
+        A record of data that has changed since takes over what the data is now, with a warning: from the next change
+        on it speaks of that.
 
         Raises:
             failview.errors.SidecarError: There is one, and it cannot be used.
@@ -71,25 +89,27 @@ class Safe:
         loaded = self._store.load(fresh.episode_id)
         warnings = list(loaded.warnings)
         record = loaded.record
-        if record is not None and record.source_fingerprint not in ("", fresh.source_fingerprint):
+        if record is None:
+            return StoredRecord(fresh, tuple(warnings), self.read_only_reason)
+        if record.source_fingerprint not in ("", fresh.source_fingerprint):
             warnings.append("the data of this episode changed after it was annotated: check the frames")
-        self._warnings[fresh.episode_id] = tuple(warnings)
-        return fresh if record is None else record
-
-    def warnings(self, episode_id: str) -> tuple[str, ...]:
-        """What a person must know about the sidecar of an episode."""
-        return self._warnings.get(episode_id, ())
+        reason = self.read_only_reason
+        if is_newer_major(record.schema_version):
+            reason = reason or "A newer failview wrote this annotation. It cannot be changed here: update failview."
+        present = replace(
+            record,
+            source_path=fresh.source_path,
+            source_format=fresh.source_format,
+            source_fingerprint=fresh.source_fingerprint,
+            num_frames=fresh.num_frames,
+        )
+        return StoredRecord(present, tuple(warnings), reason)
 
     def put_away(self, record: AnnotationRecord) -> None:
         """Write a record in the background; state_changed tells when it is on disk."""
-        self._held.add(record.episode_id)
+        self._writer.save(record)
         if self.state[0] is not SaveState.FAILED:
             self._tell(SaveState.SAVING, "")
-        self._writer.save(record)
-
-    def holds(self, episode_id: str) -> bool:
-        """Whether there is a sidecar of an episode, so that bookkeeping may be added to it."""
-        return episode_id in self._held and not self.read_only_reason
 
     def finished_episodes(self, stage: Stage) -> set[str]:
         """Ids of the episodes whose stage was finished when the session began."""

@@ -9,10 +9,9 @@ from psygnal import Signal
 from failview.errors import FailviewError
 from failview.loaders.dataset import Dataset
 from failview.model.annotation import Annotation, AnnotationRecord, Stage
-from failview.model.episode import Episode
 from failview.model.taxonomy import Taxonomy
 from failview.session.draft import Draft
-from failview.session.episode_loader import EpisodeLoader
+from failview.session.episode_loader import EpisodeLoader, ReadEpisode
 from failview.session.labelling import Labelling
 from failview.session.open_episode import OpenEpisode
 from failview.session.owner_thread import Post
@@ -89,13 +88,13 @@ class Session:
         self.now = now
         self.transport = Transport()
         self.labelling = Labelling(workplace.taxonomy, self.transport, self.seen_frame, self.notice.emit)
-        self.labelling.read_only_reason = safe.read_only_reason
         self.sitting = SittingClock()
         self.queue = Queue(workplace.dataset.entries, safe.finished_episodes(workplace.stage))
         self.open_episode: OpenEpisode | None = None
         self.viewer_status = ViewerStatus(ViewerState.STARTING)
         self._drafts: dict[str, Draft] = {}
-        self._loader = EpisodeLoader(workplace.dataset, post)
+        self._loader = EpisodeLoader(self._read, post)
+        self._touched = False
         self._wanted_frame = 0
         self.transport.frame_changed.connect(self._on_frame)
         self.transport.playing_changed.connect(self._on_pace)
@@ -105,10 +104,12 @@ class Session:
 
     def go_to(self, episode_id: str, frame: int = 0) -> bool:
         """Open an episode at a frame; False when the dataset has none of that id."""
-        if not self.queue.go_to(episode_id):
+        if episode_id not in self.queue:
             return False
         self._leave()
+        self.queue.go_to(episode_id)
         self._wanted_frame = frame
+        self._loader.drop_waiting()
         self.opening.emit(episode_id)
         self._loader.request(episode_id, lambda result: self._arrive(episode_id, result))
         return True
@@ -131,6 +132,7 @@ class Session:
         if problems:
             return
         opened.finish()
+        self._touched = True
         self.queue.set_done(opened.episode.episode_id, done=True)
         self._save(opened)
         following = self.queue.next_open()
@@ -167,36 +169,39 @@ class Session:
         if opened is None:
             return
         opened.draft.changed.disconnect(self._on_draft)
-        active_s = self.sitting.take_episode_s(self.now())
-        if self.safe.holds(opened.episode.episode_id):
-            opened.add_active_s(active_s)
+        # Counted with the next change: merely looking at an episode writes nothing.
+        opened.add_active_s(self.sitting.take_episode_s(self.now()))
+        if self._touched:
             self._save(opened)
 
-    def _arrive(self, episode_id: str, result: Episode | FailviewError) -> None:
+    def _arrive(self, episode_id: str, result: ReadEpisode | FailviewError) -> None:
         if episode_id != self.queue.current.episode_id or self.open_episode is not None:
             return
-        try:
-            if isinstance(result, FailviewError):
-                raise result
-            draft = self._drafts.get(episode_id) or Draft(self._record_of(result), self.workplace.taxonomy)
-        except FailviewError as error:
-            self.failed_to_open.emit(episode_id, str(error))
+        if isinstance(result, FailviewError):
+            self.failed_to_open.emit(episode_id, str(result))
             return
-        self._drafts[episode_id] = draft
-        opened = OpenEpisode(result, draft, self.workplace.taxonomy, self.workplace.stage)
+        episode, stored = result.episode, result.stored
+        # The draft of this sitting knows more than what was read from the disk, perhaps some episodes ago.
+        draft = self._drafts.setdefault(episode_id, Draft(stored.record, self.workplace.taxonomy))
+        opened = OpenEpisode(
+            episode, draft, self.workplace.taxonomy, self.workplace.stage, stored.warnings, stored.read_only_reason
+        )
         draft.changed.connect(self._on_draft)
+        self._touched = False
         self.labelling.open(opened)
         self.sitting.take_episode_s(self.now())
-        frame = result.clock.clamp(self._wanted_frame)
-        self.transport.load(result.clock, frame)
+        frame = episode.clock.clamp(self._wanted_frame)
+        self.transport.load(episode.clock, frame)
         self.open_episode = opened
-        self.viewer.show(result, draft.annotation, frame)
+        self.viewer.show(episode, draft.annotation, frame)
         self.opened.emit()
         for steps in AHEAD:
             if entry := self.queue.neighbour(steps):
                 self._loader.request(entry.episode_id, self._preload)
 
-    def _record_of(self, episode: Episode) -> AnnotationRecord:
+    def _read(self, episode_id: str) -> ReadEpisode:
+        """Read an episode and its sidecar; on the loader's thread."""
+        episode = self.workplace.dataset.open_episode(episode_id)
         fresh = AnnotationRecord(
             episode_id=episode.episode_id,
             annotator=self.workplace.annotator,
@@ -207,19 +212,21 @@ class Session:
             source_fingerprint=episode.source.fingerprint,
             num_frames=episode.num_frames,
         )
-        return self.safe.take_out(fresh)
+        return ReadEpisode(episode, self.safe.take_out(fresh))
 
-    def _preload(self, result: Episode | FailviewError) -> None:
-        if isinstance(result, Episode):
-            draft = self._drafts.get(result.episode_id)
-            self.viewer.preload(result, draft.annotation if draft is not None else Annotation())
+    def _preload(self, result: ReadEpisode | FailviewError) -> None:
+        if isinstance(result, ReadEpisode):
+            draft = self._drafts.get(result.episode.episode_id)
+            annotation = result.stored.record.annotation if draft is None else draft.annotation
+            self.viewer.preload(result.episode, annotation)
 
     def _on_draft(self, annotation: Annotation) -> None:
         opened = self.open_episode
         if opened is None:
             return
+        self._touched = True
         self.sitting.note(self.now())
-        if opened.finished and opened.problems():
+        if opened.finished and not opened.is_complete:
             opened.reopen()
             self.queue.set_done(opened.episode.episode_id, done=False)
         self._save(opened)

@@ -26,12 +26,12 @@ class SidecarWriter:
 
     Attributes:
         saved: Emits (record, ISO 8601 time in UTC) when a record is on disk.
-        warned: Emits one line that a person should read (another program changed a sidecar).
+        warned: Emits (episode id, line) that a person should read (another program changed a sidecar).
         failed: Emits one line why a record is not on disk; it is kept and tried again.
     """
 
     saved = Signal(AnnotationRecord, str)
-    warned = Signal(str)
+    warned = Signal(str, str)
     failed = Signal(str)
 
     def __init__(self, store: SidecarStore, post: Post, *, retry_s: float = RETRY_S) -> None:
@@ -89,12 +89,14 @@ class SidecarWriter:
 
     def _run(self) -> None:
         while (record := self._next()) is not None:
-            reason = self._write(record)
+            reason, tell = self._write(record)
             with self._change:
                 self._writing = False
                 if reason and record.episode_id not in self._waiting:
                     self._failed[record.episode_id] = record
                 self._change.notify_all()
+            # Told only now: who hears it may ask at once what is still unsaved.
+            self._post(tell)
 
     def _next(self) -> AnnotationRecord | None:
         """The next record to write; None when it is time to stop."""
@@ -107,8 +109,8 @@ class SidecarWriter:
                     self._retry_failed()
             return None
 
-    def _write(self, record: AnnotationRecord) -> str:
-        """Write one record and tell about it; the reason when it could not be."""
+    def _write(self, record: AnnotationRecord) -> tuple[str, Callable[[], None]]:
+        """Write one record: the reason when it could not be, and how to tell what became of it."""
         try:
             written = self._store.save(record)
         except FailviewError as error:
@@ -117,12 +119,10 @@ class SidecarWriter:
             reason = f"not saved: {type(error).__name__}: {error}"
         else:
             at = datetime.now(UTC).isoformat(timespec="milliseconds")
-            self._post(lambda: self._tell_saved(record, at, written.warnings))
-            return ""
-        self._post(lambda: self.failed.emit(reason))
-        return reason
+            return "", lambda: self._tell_saved(record, at, written.warnings)
+        return reason, lambda: self.failed.emit(reason)
 
     def _tell_saved(self, record: AnnotationRecord, at: str, warnings: tuple[str, ...]) -> None:
         self.saved.emit(record, at)
         for line in warnings:
-            self.warned.emit(line)
+            self.warned.emit(record.episode_id, line)

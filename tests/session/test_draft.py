@@ -154,6 +154,15 @@ def test_a_hand_that_overrides_a_detector_leaves_it_named(taxonomy: Taxonomy) ->
     assert draft.annotation.provenance["failure_onset_frame"] == Provenance(Origin.CHANGED, "grasp", 0.86)
 
 
+def test_a_hand_that_chooses_what_was_proposed_accepts_it(taxonomy: Taxonomy) -> None:
+    draft = make_draft(taxonomy)
+    draft.set_fields({"failure_onset_frame": 88}, Provenance(Origin.PROPOSED, "grasp", 0.86))
+    draft.set_fields({"failure_onset_frame": 88})
+    assert draft.annotation.provenance["failure_onset_frame"] == Provenance(Origin.ACCEPTED, "grasp", 0.86)
+    draft.undo()
+    assert draft.annotation.provenance["failure_onset_frame"].origin is Origin.PROPOSED
+
+
 def test_a_cleared_field_has_no_provenance(taxonomy: Taxonomy) -> None:
     draft = make_draft(taxonomy)
     draft.set_fields({"failure_onset_frame": 0})

@@ -25,16 +25,18 @@ WHY = "The fingers closed beside the cube because the approach was two centimetr
 class Desk:
     """A session with everything around it; background results arrive when `run_until` is called."""
 
-    def __init__(self, folder: Path, *, read_only: bool = False) -> None:
+    def __init__(self, folder: Path, *, read_only: bool = False, stage: Stage = Stage.DETAIL, count: int = 4) -> None:
         self.posted: queue.Queue[Callable[[], None]] = queue.Queue()
-        episodes = [make_episode(40, cameras=(), episode_id=f"demo_{number}") for number in range(4)]
-        self.dataset = FakeDataset(folder / "set.hdf5", episodes, broken={"demo_3": "cannot be read"})
+        episodes = [make_episode(40, cameras=(), episode_id=f"demo_{number}") for number in range(count)]
+        self.dataset = FakeDataset(
+            folder / "set.hdf5", episodes, broken={"demo_3": "cannot be read"} if count == 4 else None
+        )
         self.viewer = FakeViewer(self.posted.put)
         self.location = SidecarLocation(self.dataset.path)
         store = SidecarStore(self.location, "ann", read_only=read_only, reason="read-only: a test" if read_only else "")
         safe = Safe(store, SidecarWriter(store, self.posted.put))
         self.now_s = 0.0
-        place = Workplace(self.dataset, load_default_taxonomy(), "ann")
+        place = Workplace(self.dataset, load_default_taxonomy(), "ann", stage)
         self.session = Session(place, safe, self.viewer, self.posted.put, now=lambda: self.now_s)
         self.notices: list[str] = []
         self.session.notice.connect(self.notices.append)
@@ -208,7 +210,7 @@ def test_a_broken_sidecar_is_named_and_the_previous_version_shown(tmp_path: Path
     path.write_bytes(path.read_bytes()[:40])
     again = Desk(tmp_path)
     again.open("demo_0")
-    warnings = " ".join(again.session.safe.warnings("demo_0"))
+    warnings = " ".join(again.session.open_episode.sidecar_warnings)
     assert "broken-1" in warnings
     assert "previous version" in warnings
     assert again.session.open_episode.annotation.outcome is Outcome.FAILURE

@@ -42,11 +42,11 @@ class Heard:
     def __init__(self, writer: SidecarWriter) -> None:
         self.saved: list[AnnotationRecord] = []
         self.failed: list[str] = []
-        self.warned: list[str] = []
+        self.warned: list[tuple[str, str]] = []
         self.threads: set[threading.Thread] = set()
         writer.saved.connect(self._on_saved)
         writer.failed.connect(self._on_failed)
-        writer.warned.connect(self.warned.append)
+        writer.warned.connect(lambda *warning: self.warned.append(warning))
 
     def _on_saved(self, record: AnnotationRecord, at: str) -> None:
         assert at.endswith("+00:00")
@@ -182,7 +182,7 @@ def test_a_version_of_another_program_is_told(
     store.save(make_record()).path.write_bytes(b"by hand")
     writer.save(make_record(notes="two"))
     owner.run_until(lambda: bool(heard.warned))
-    assert "was changed by another program" in heard.warned[0]
+    assert "was changed by another program" in heard.warned[0][1]
 
 
 def test_closing_writes_what_waits_and_ends_the_thread(
