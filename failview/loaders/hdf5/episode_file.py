@@ -9,13 +9,14 @@ import h5py
 from failview.errors import DatasetError
 from failview.loaders.dataset import EpisodeEntry
 from failview.loaders.hdf5.aloha import ORDER_REASON, column_names, is_aloha
-from failview.loaders.hdf5.droid import description, side_cameras, side_videos
+from failview.loaders.hdf5.droid import description, side_videos
 from failview.loaders.hdf5.episode_attributes import declared_rate, declared_success, episode_task, own_unit
 from failview.loaders.hdf5.episode_clock_streams import frame_clock, groups_of, is_time_stream
 from failview.loaders.hdf5.episode_survey import survey
 from failview.loaders.hdf5.hdf5_content import EpisodeContent, own_times, parent_of
 from failview.loaders.hdf5.hdf5_tree import damage_told, datasets_below, open_hdf5
 from failview.loaders.pictures.channel_order import red_and_blue_exchanged
+from failview.loaders.pictures.side_videos import side_cameras
 from failview.loaders.raw_dataset import Floats, RawEpisode, RawStream
 
 Datasets = Mapping[str, h5py.Dataset]
