@@ -1,7 +1,7 @@
 """Paths that a dataset's own description gives: they must stay inside the dataset."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 _FIELD = re.compile(r"\{(\w+)(?::0?(\d{1,2})d?)?\}")
@@ -27,12 +27,27 @@ def fill_template(template: str, values: Mapping[str, int | str]) -> str | None:
 
 
 def inside(root: Path, relative: str) -> Path | None:
-    """The path below a root; None when it leads outside, also through a link."""
+    """The path below a root; None when it leads outside, also through a link.
+
+    Links into the store that a download tool keeps beside the dataset are no way out.
+    """
     if not relative or "\0" in relative:
         return None
     path = root / relative
-    try:
-        path.resolve().relative_to(root.resolve())
-    except ValueError:
-        return None
-    return path
+    target = path.resolve()
+    allowed = (root.resolve(), *_stores(root))
+    return path if any(target.is_relative_to(folder) for folder in allowed) else None
+
+
+def _stores(root: Path) -> Iterator[Path]:
+    """Where the files behind the links of a dataset lie.
+
+    The Hugging Face cache has `datasets--…/snapshots/<revision>` linking into `datasets--…/blobs`; git-annex links into
+    `.git/annex/objects` of the repository.
+    """
+    place = root.absolute()
+    for folder in (place, *place.parents):
+        if folder.name == "snapshots" and (folder.parent / "blobs").is_dir():
+            yield (folder.parent / "blobs").resolve()
+        if (folder / ".git" / "annex" / "objects").is_dir():
+            yield (folder / ".git" / "annex" / "objects").resolve()
