@@ -70,9 +70,10 @@ def inspect_dataset(
     for entry in progress(dataset.entries):
         try:
             report = dataset.report(entry.episode_id)
-        except DatasetError as error:
-            unreadable[entry.episode_id] = str(error)
-            report = EpisodeReport(entry, None, {}, {}, {}, warnings=(f"cannot be read: {error}",))
+        except Exception as error:  # noqa: BLE001 - one broken episode does not hide the others
+            why = str(error) if isinstance(error, DatasetError) else f"{type(error).__name__}: {error}"
+            unreadable[entry.episode_id] = why
+            report = EpisodeReport(entry, None, {}, {}, {}, warnings=(f"cannot be read: {why}",))
         reports.append(report)
         dead = {role for role, assignment in report.assignments.items() if assignment.dead}
         alive = set(report.assignments) - dead

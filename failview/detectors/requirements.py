@@ -82,9 +82,7 @@ def _reason(requirement: Requirement, alive: frozenset[Role], dead: frozenset[Ro
         return ""
     if enough:
         return "the profile names no robot model (robot.model)"
-    ways = " or ".join(
-        " with ".join(role.value for role in Role if role in option) for option in requirement.alternatives
-    )
+    ways = " or ".join(_words(option) for option in requirement.alternatives)
     needed = frozenset().union(*requirement.alternatives)
     still = [role.value for role in Role if role in needed & dead]
     return f"needs {ways}" + (f"; {', '.join(still)} is there, but never changes" if still else "")
