@@ -1,5 +1,7 @@
 """Names of everything we log, and the colours they have. Layouts refer to the same names."""
 
+import rerun as rr
+
 from failview.model.roles import Role
 
 FRAME_TIMELINE = "frame"
@@ -52,8 +54,8 @@ SERIES_COLORS = (BLUE, AMBER, GREEN, VIOLET, TEAL, (236, 130, 190), (205, 210, 1
 
 
 def camera_path(name: str) -> str:
-    """Entity of a camera's pictures. Rerun escapes what it must; a slash would make a folder."""
-    return "/cameras/" + "".join(char if char.isalnum() or char in "_-" else "_" for char in name)
+    """Entity of a camera's pictures. Different names never share one; a slash in a name makes no folder."""
+    return rr.new_entity_path(["cameras", name])
 
 
 def plot_path(role: Role) -> str:

@@ -84,7 +84,6 @@ class EpisodeLog:
                     pictures.send_next(self.focus_frame)
                     self._count()
                     yield
-            self.problems = [pictures.problem for pictures in self._pictures if pictures.problem]
             self.stream.flush()
             self.fraction = 1.0
         finally:
@@ -96,6 +95,7 @@ class EpisodeLog:
         self.stream.send_recording_name(self.episode.episode_id)
         for pictures in self._pictures:
             pictures.send_first(self.focus_frame)
+            self._count()
             yield
         for role in paths.PLOT_ROLES:
             if role in self.episode.signals:
@@ -118,6 +118,7 @@ class EpisodeLog:
 
     def _count(self) -> None:
         total = sum(len(pictures.sent) for pictures in self._pictures)
-        sent = sum(len(pictures.sent) if pictures.problem else int(pictures.sent.sum()) for pictures in self._pictures)
+        sent = sum(int(pictures.sent.sum()) for pictures in self._pictures)
         self.fraction = min(0.99, sent / max(1, total))
+        self.problems = [pictures.problem for pictures in self._pictures if pictures.problem]
         self.num_bytes = sum(pictures.num_bytes for pictures in self._pictures)

@@ -10,7 +10,7 @@ from failview.model.annotation import Annotation
 from failview.model.roles import Role
 from failview.session.viewer_port import ViewerState
 from failview.viewer.shelf import MAX_EPISODES, RESERVE
-from tests.episodes.synthetic import make_episode, read_frame_number
+from tests.episodes.synthetic import make_camera, make_episode, read_frame_number
 from tests.viewer.desk import Desk
 
 SMALL = (160, 120)
@@ -180,6 +180,17 @@ def test_every_picture_of_a_long_episode_arrives(desk: Desk) -> None:
     for frame in (0, 1, 7, 8, 100, 199, 201, 305, 398, 399):
         desk.seek(frame)
         desk.wait(lambda frame=frame: read_frame_number(desk.look_at("only")) == frame)
+
+
+def test_a_frame_without_a_picture_never_shows_another_one(desk: Desk) -> None:
+    """Two cameras whose names differ in one sign, one of them shorter than the episode."""
+    long, short = make_camera("cam/1", 40, (320, 240)), make_camera("cam_1", 25, (320, 240))
+    episode = replace(make_episode(40, cameras=(), episode_id="short"), cameras={"cam/1": long, "cam_1": short})
+    desk.show(episode, 3)
+    for frame, expected in ((3, 3), (24, 24), (25, None), (39, None), (10, 10)):
+        desk.seek(frame)
+        desk.wait(lambda frame=frame: read_frame_number(desk.look_at("cam/1")) == frame)
+        desk.wait(lambda expected=expected: read_frame_number(desk.look_at("cam_1")) == expected)
 
 
 def test_threads_do_not_pile_up(desk: Desk) -> None:
