@@ -29,7 +29,7 @@ class ViewerStatus:
         state: What it is doing.
         episode_id: Episode on the screen, where there is one.
         loaded_fraction: 0 to 1, how much of that episode has been sent.
-        message: What a person should know ("viewer restarted"), empty otherwise.
+        message: What a person should know ("viewer restarted"), one thing a line; empty otherwise.
     """
 
     state: ViewerState

@@ -22,6 +22,9 @@ PLACING_POLL_S = 0.005
 QUICK_DEATH_S = 10.0
 MAX_QUICK_DEATHS = 3
 
+MAX_AHEAD = 5
+"""Episodes to load ahead that are kept in mind while there is no viewer."""
+
 
 class Listener(Protocol):
     """Who hears what the viewer does. Called on the control thread."""
@@ -126,6 +129,8 @@ class ControlThread:
         self._generation = orders.generation
         self._screenshots += orders.screenshots
         if orders.show is not None:
+            if self._wanted is None or orders.show.episode is not self._wanted.episode:
+                self._ahead.clear()
             self._wanted = orders.show
             self._message = ""
         if self._wanted is not None and orders.seek is not None:
@@ -133,7 +138,7 @@ class ControlThread:
         if self._wanted is not None and orders.mark is not None:
             self._wanted = replace(self._wanted, annotation=orders.mark)
         if self._screen is None:
-            self._ahead += orders.preloads
+            self._ahead = [*self._ahead, *orders.preloads][-MAX_AHEAD:]
 
     def _carry_out(self, screen: Screen, orders: Orders) -> None:
         if orders.show is not None:
@@ -236,7 +241,7 @@ class ControlThread:
         loading = not (screen.is_placed and log.is_done)
         state = ViewerState.LOADING if loading else ViewerState.READY
         fraction = min(round(log.fraction * 20) / 20, 0.95) if loading else 1.0
-        message = " ".join([self._message, *log.problems]).strip()
+        message = "\n".join(filter(None, [self._message, *log.problems]))
         self._say(ViewerStatus(state, log.episode.episode_id, fraction, message))
 
     def _say(self, status: ViewerStatus) -> None:
