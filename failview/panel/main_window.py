@@ -63,6 +63,7 @@ class MainWindow(QWidget):
         listen(self, session.focus_requested, self._on_focus_requested)
         listen(self, session.opening, self._on_opening)
         listen(self, session.opened, self._on_opened)
+        listen(self, session.safe.state_changed, self._on_safe)
         self._enable(enabled=session.open_episode is not None)
         self._fit_screen()
 
@@ -185,6 +186,11 @@ class MainWindow(QWidget):
 
     def _on_opened(self) -> None:
         self._enable(enabled=True)
+
+    def _on_safe(self, state: SaveState) -> None:
+        """The next failure is another one, and is warned of again."""
+        if state is not SaveState.FAILED:
+            self._warned_of_loss = False
 
     def _enable(self, *, enabled: bool) -> None:
         self.form.setEnabled(enabled)

@@ -45,10 +45,11 @@ class OpeningCard(StateCard):
     def __init__(self, session: Session, keymap: Keymap) -> None:
         super().__init__()
         self._next_key = key_symbols(keymap.shown_key("next_episode"))
-        listen(self, session.opening, self._on_opening)
+        listen(self, session.opening, self._go)
+        listen(self, session.opened, self._go)
         listen(self, session.failed_to_open, self._on_failed)
 
-    def _on_opening(self) -> None:
+    def _go(self) -> None:
         self.say("")
 
     def _on_failed(self, episode_id: str, reason: str) -> None:

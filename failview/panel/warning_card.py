@@ -1,4 +1,4 @@
-"""What is doubtful about the episode and its sidecar: one line, the rest on demand."""
+"""What is doubtful about the episode, its sidecar and its pictures: one line, the rest on demand."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
@@ -8,10 +8,11 @@ from failview.panel.elided_label import ElidedLabel
 from failview.panel.listening import listen
 from failview.panel.style import GAP_PX
 from failview.session.session import Session
+from failview.session.viewer_port import ViewerState
 
 
 class WarningCard(QFrame):
-    """An amber card; Enter, Space or a click unfolds it."""
+    """An amber card; Enter or a click unfolds it."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -39,6 +40,7 @@ class WarningCard(QFrame):
         listen(self, session.opening, self._fold)
         listen(self, session.opened, self.refresh)
         listen(self, session.safe.warned, self._add)
+        listen(self, session.viewer_status_changed, self.refresh)
         self.refresh()
 
     @property
@@ -51,6 +53,7 @@ class WarningCard(QFrame):
         return [
             *opened.sidecar_warnings,
             *self._late.get(episode.episode_id, []),
+            *self._from_viewer(episode.episode_id),
             *episode.warnings,
         ]
 
@@ -88,8 +91,15 @@ class WarningCard(QFrame):
         self._unfolded = False
         self.refresh()
 
-    def _add(self, line: str) -> None:
-        opened = self._session.open_episode
-        if opened is not None:
-            self._late.setdefault(opened.episode.episode_id, []).append(line)
-            self.refresh()
+    def _from_viewer(self, episode_id: str) -> list[str]:
+        """What the viewer says about an episode; a viewer that is gone has a card of its own."""
+        status = self._session.viewer_status
+        about_this = status.episode_id == episode_id and status.state is not ViewerState.GONE
+        return status.message.splitlines() if about_this else []
+
+    def _add(self, episode_id: str, line: str) -> None:
+        """Keep what comes up about a sidecar with its episode, which may not be the open one."""
+        lines = self._late.setdefault(episode_id, [])
+        if line not in lines:
+            lines.append(line)
+        self.refresh()

@@ -14,7 +14,7 @@ from failview.model.annotation import Outcome
 from failview.panel.key_badge import KeyCaps
 from failview.session.actions import ACTIONS
 from failview.session.safe import SaveState
-from failview.session.viewer_port import ViewerState
+from failview.session.viewer_port import ViewerState, ViewerStatus
 from tests.episodes.synthetic import make_episode
 from tests.panel.conftest import BROKEN_ID, WHY, Desk, MakeDesk
 
@@ -115,8 +115,67 @@ def test_warnings_are_one_line_until_they_are_unfolded(make_desk: MakeDesk) -> N
     assert not card.all.isVisible()
     desk.open("two")
     assert not card.isVisible()
-    desk.session.safe.warned.emit("two.failview.json was changed by another program")
-    assert card.first.text() == "two.failview.json was changed by another program"
+
+
+def test_a_late_warning_stays_with_its_episode(desk: Desk) -> None:
+    line = "demo_2.failview.json was changed by another program"
+    card = desk.window.warnings
+    for _ in range(2):
+        desk.session.safe.warned.emit("demo_2", line)
+    assert not card.isVisible()
+    desk.open("demo_2")
+    assert (card.first.text(), card.lines) == (line, [line])
+    desk.open("demo_3")
+    assert not card.isVisible()
+    desk.session.safe.warned.emit("demo_3", line)
+    assert card.isVisible()
+
+
+def test_what_the_viewer_cannot_show_is_a_warning_of_the_open_episode(make_desk: MakeDesk) -> None:
+    episodes = [make_episode(50, (), episode_id=name) for name in ("one", "two")]
+    desk = make_desk(episodes=[replace(episodes[0], warnings=("gripper_force is zero",)), episodes[1]]).open("one")
+    card = desk.window.warnings
+    desk.viewer.emit_status(ViewerState.READY, "wrist: 3 of 50 pictures cannot be shown (damaged)\nAnother thing.")
+    desk.until(lambda: len(card.lines) == 3)
+    assert card.first.text() == "wrist: 3 of 50 pictures cannot be shown (damaged)"
+    desk.viewer.emit_status(ViewerState.LOADING, "The viewer ended and was started again.")
+    desk.until(lambda: card.first.text() == "The viewer ended and was started again.")
+    desk.open("two")
+    assert not card.isVisible()
+    desk.viewer.emit_status(ViewerState.READY, "wrist: damaged")
+    desk.until(card.isVisible)
+    desk.viewer.emit_status(ViewerState.GONE, "It ended three times.")
+    desk.until(lambda: not card.isVisible())
+    desk.viewer.emit_status(ViewerState.READY)
+    desk.until(lambda: desk.session.viewer_status.state is ViewerState.READY)
+    assert not card.isVisible()
+
+
+def test_a_message_about_another_episode_is_not_shown(desk: Desk) -> None:
+    old = ViewerStatus(ViewerState.READY, "demo_0", 1.0, "wrist: damaged")
+    desk.viewer.status_changed.emit(old)
+    assert desk.session.viewer_status is old
+    assert not desk.window.warnings.isVisible()
+
+
+def test_warnings_unfold_by_enter_alone(make_desk: MakeDesk) -> None:
+    """Space plays, wherever the keyboard is."""
+    warned = replace(make_episode(50, (), episode_id="one"), warnings=("a", "b"))
+    desk = make_desk(episodes=[warned]).open("one")
+    card = desk.window.warnings
+    card.setFocus(Qt.FocusReason.TabFocusReason)
+    desk.press(Qt.Key.Key_Space)
+    assert (card.all.isVisible(), desk.session.transport.playing) == (False, True)
+    desk.press(Qt.Key.Key_Enter)
+    assert card.all.isVisible()
+
+
+def test_the_reason_of_a_failure_goes_when_an_episode_is_there(make_desk: MakeDesk) -> None:
+    desk = make_desk().open()
+    desk.session.failed_to_open.emit("demo_1", "the sidecar is broken")
+    assert desk.window.opening.isVisible()
+    desk.session.opened.emit()
+    assert not desk.window.opening.isVisible()
 
 
 def test_help_lists_every_action_with_its_keys_and_blocks_the_others(desk: Desk) -> None:
@@ -254,4 +313,18 @@ def test_a_window_with_unsaved_work_closes_only_the_second_time(desk: Desk) -> N
     desk.session.safe.state = (SaveState.FAILED, "no space left on the disk")
     assert not desk.window.close()
     assert desk.notices[-1] == "Not saved. Close again to give the last changes up."
+    assert desk.window.close()
+
+
+def test_each_failure_to_save_gets_its_own_warning(desk: Desk) -> None:
+    def tell(state: SaveState, text: str) -> None:
+        desk.session.safe.state = (state, text)
+        desk.session.safe.state_changed.emit(state, text)
+
+    tell(SaveState.FAILED, "no space left on the disk")
+    assert not desk.window.close()
+    tell(SaveState.FAILED, "the folder is gone")
+    tell(SaveState.SAVED, "12:00:00")
+    tell(SaveState.FAILED, "no space left on the disk")
+    assert not desk.window.close()
     assert desk.window.close()
