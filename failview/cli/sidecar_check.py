@@ -77,9 +77,9 @@ def _misplaced(sidecar: SidecarToCheck, location: SidecarLocation, document: dic
         yield Problem("episode_id", f"the dataset has no episode {episode_id}")
         return
     if isinstance(annotator, str) and annotator:
-        places = (location.path(episode_id, annotator), location.other_path(episode_id, annotator))
-        if sidecar.path.name not in (place.name for place in places):
-            yield Problem("", f"should be named {places[0].name} by its episode and annotator")
+        name = location.file_name(episode_id, annotator)
+        if sidecar.path.name != name:
+            yield Problem("", f"should be named {name} by its episode and annotator")
 
 
 def _episode_of(sidecar: SidecarToCheck, location: SidecarLocation, document: dict[str, Any]) -> str:

@@ -3,13 +3,17 @@
 import contextlib
 import os
 import socket
-from collections.abc import Sequence
+from collections import OrderedDict
 from pathlib import Path
 
 import filelock
 
 from failview.errors import SidecarError, SidecarLockedError
+from failview.sidecars.file_names import annotator_part
 from failview.sidecars.os_errors import in_words
+
+MAX_HELD = 32
+"""Locks held at a time; each is an open file, of which a process often may have no more than 1024."""
 
 
 class AnnotatorLock:
@@ -67,19 +71,45 @@ class AnnotatorLock:
             return "process unknown"
 
 
-def hold_locks(paths: Sequence[Path], annotator: str) -> tuple[AnnotatorLock, ...]:
-    """All of the locks, or none.
+class AnnotatorLocks:
+    """One annotator's locks on folders of sidecars, each taken when the folder is first worked in.
 
-    Raises:
-        SidecarLockedError: Another process holds one of them.
-        SidecarError: One of the lock files cannot be made.
+    The promise: two failviews never write an annotator's sidecars in one folder at the same time, however each of them
+    opened the data, because the lock lies with the sidecars and not with the dataset. Only the last MAX_HELD folders
+    worked in stay locked. Whoever comes back to a folder given up before locks it again, or is refused when somebody
+    else works there now; what was written there meanwhile is noticed by the store and kept aside.
+
+    Args:
+        annotator: Whose sidecars.
     """
-    held: list[AnnotatorLock] = []
-    try:
-        for path in paths:
-            held.append(AnnotatorLock(path, annotator))  # noqa: PERF401 - those held before a refusal are given back
-    except SidecarError:
-        for lock in held:
-            lock.release()
-        raise
-    return tuple(held)
+
+    def __init__(self, annotator: str) -> None:
+        self._annotator = annotator
+        self._name = f".{annotator_part(annotator)}.failview.lock"
+        self._held: OrderedDict[Path, AnnotatorLock] = OrderedDict()
+
+    def holds(self, folder: Path) -> bool:
+        """Whether a folder is locked by us."""
+        lock = self._held.get(folder)
+        return lock is not None and lock.held
+
+    def hold(self, folder: Path) -> bool:
+        """Lock a folder, unless it is locked by us already; whether it was not.
+
+        Raises:
+            SidecarLockedError: Another process works there.
+            SidecarError: The lock file cannot be made.
+        """
+        if self.holds(folder):
+            self._held.move_to_end(folder)
+            return False
+        lock = AnnotatorLock(folder / self._name, self._annotator)
+        self._held[folder] = lock
+        if len(self._held) > MAX_HELD:
+            self._held.popitem(last=False)[1].release()
+        return True
+
+    def release(self) -> None:
+        """Give all locks back. Safe to repeat."""
+        while self._held:
+            self._held.popitem()[1].release()

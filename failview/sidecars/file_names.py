@@ -3,6 +3,8 @@
 import hashlib
 import string
 
+from failview.errors import SidecarError
+
 SIDECAR_SUFFIX = ".failview.json"
 PREVIOUS_SUFFIX = ".previous"
 
@@ -17,7 +19,13 @@ _HASH_DIGITS = 16
 
 
 def annotator_part(annotator: str) -> str:
-    """The annotator's name as part of a file name; holds no dot, so that the last dot ends the episode's part."""
+    """The annotator's name as part of a file name; holds no dot, so that the last dot ends the episode's part.
+
+    Raises:
+        SidecarError: The name is empty.
+    """
+    if not annotator:
+        raise SidecarError("the annotator has no name", hint="Give one with --annotator")
     return _shortened(_percent_encoded(annotator, _NAME_CHARACTERS), annotator, _MAX_ANNOTATOR_BYTES)
 
 

@@ -12,7 +12,7 @@ from typing import Self
 from failview.errors import SidecarError
 from failview.model.annotation import AnnotationRecord
 from failview.sidecars import codec
-from failview.sidecars.annotator_lock import hold_locks
+from failview.sidecars.annotator_lock import AnnotatorLocks
 from failview.sidecars.atomic_file import (
     TEMPORARY_SUFFIX,
     FileState,
@@ -36,12 +36,14 @@ class LoadedSidecar:
         warnings: What a person must know, one line each.
         is_previous: The current version is missing or broken, and this is the one before it.
         set_aside: Where broken files went.
+        read_only_reason: Why this sidecar cannot be saved; empty when it can.
     """
 
     record: AnnotationRecord | None
     warnings: tuple[str, ...] = ()
     is_previous: bool = False
     set_aside: tuple[Path, ...] = ()
+    read_only_reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,10 @@ _NOTHING = _Found()
 class SidecarStore:
     """The sidecars of one annotator in one dataset. May be used from several threads.
 
+    Where all sidecars lie in one folder it is locked at once. Where each file of the dataset has its own folder, each
+    is locked when the first of its episodes is loaded or saved: if another failview works there, those episodes are
+    read-only and the others are not.
+
     Args:
         location: Where the dataset's sidecars lie.
         annotator: Whose sidecars.
@@ -83,22 +89,24 @@ class SidecarStore:
     Attributes:
         location: Where the dataset's sidecars lie.
         annotator: Whose sidecars.
-        read_only_reason: Why nothing can be saved; empty when it can.
+        read_only_reason: Why nothing at all can be saved; empty when it can.
 
     Raises:
-        SidecarLockedError: Another failview writes this annotator's sidecars now.
-        SidecarError: The folder cannot be made.
+        SidecarLockedError: Another failview writes this annotator's sidecars now, and they lie in one folder.
+        SidecarError: That folder cannot be made, or the annotator has no name.
     """
 
     def __init__(self, location: SidecarLocation, annotator: str, *, read_only: bool = False, reason: str = "") -> None:
         self.location = location
         self.annotator = annotator
         self.read_only_reason = (reason or "The sidecars are open read-only.") if read_only else ""
-        self._locks = () if read_only else hold_locks(location.lock_paths(annotator), annotator)
+        self._ending = f".{annotator_part(annotator)}{SIDECAR_SUFFIX}"
+        self._locks = AnnotatorLocks(annotator)
+        self._is_open = not read_only
         self._states: dict[Path, FileState] = {}
-        self._cleaned: set[Path] = set()
         self._turn = threading.Lock()
-        self._clean(location.folder)
+        if self._is_open and location.is_one_folder:
+            self._hold(location.folder)
 
     def __enter__(self) -> Self:
         return self
@@ -119,18 +127,18 @@ class SidecarStore:
         path = self.location.path(episode_id, self.annotator)
         other = self.location.other_path(episode_id, self.annotator)
         with self._turn:
-            self._clean(path.parent)
+            reason = self._refusal(path.parent)
             here = self._load_at(path, episode_id)
-            if path.parent == other.parent:
-                return here
             there = self._load_at(other, episode_id)
-        return _later(here, there, other)
+        found = _later(here, there, other)
+        notice = self.location.notice_of(episode_id)
+        warnings = (*found.warnings, notice) if notice else found.warnings
+        return replace(found, warnings=warnings, read_only_reason=reason)
 
     def records(self) -> Iterator[AnnotationRecord]:
         """All readable records of this annotator, as they are on disk; changes nothing and skips what is broken."""
-        ending = f".{annotator_part(self.annotator)}{SIDECAR_SUFFIX}"
         for path in self.location.all_sidecars():
-            if path.name.endswith(ending):
+            if path.name.endswith(self._ending):
                 with contextlib.suppress(SidecarError, OSError):
                     if (found := read_file(path)) is not None:
                         record = codec.decode(found[0], path.name)
@@ -146,12 +154,12 @@ class SidecarStore:
             SidecarError: Not written, with the reason; what was on disk is still there.
         """
         path = self.location.path(record.episode_id, self.annotator)
-        if not self._locks or not all(lock.held for lock in self._locks):
-            raise SidecarError("not saved: the sidecars are open read-only", where=path)
         if record.annotator != self.annotator:
             raise SidecarError(f"not saved: it is a record of {record.annotator}, not of {self.annotator}", where=path)
-        content = codec.encode(replace(record, episode_id=self.location.name_in(path, record.episode_id)))
+        content = codec.encode(replace(record, episode_id=self.location.name_of(record.episode_id)))
         with self._turn:
+            if reason := self._refusal(path.parent):
+                raise SidecarError(f"not saved: {reason}", where=path)
             try:
                 return self._write(path, content)
             except OSError as error:
@@ -159,9 +167,10 @@ class SidecarStore:
                 raise SidecarError(f"not saved: {what}", where=path, hint=hint) from error
 
     def close(self) -> None:
-        """Let go of the lock. Safe to repeat."""
-        for lock in self._locks:
-            lock.release()
+        """Let go of the locks; nothing can be saved any more. Safe to repeat."""
+        with self._turn:
+            self._is_open = False
+            self._locks.release()
 
     def _write(self, path: Path, content: bytes) -> SavedSidecar:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -239,7 +248,7 @@ class SidecarStore:
 
     def _put_aside(self, path: Path, reason: str) -> _Found:
         self._states.pop(path, None)
-        if not self._locks:
+        if not self._locks.holds(path.parent):
             return _Found(warnings=(f"{path.name} is broken ({reason})",))
         try:
             aside = set_aside(path, "broken")
@@ -248,15 +257,25 @@ class SidecarStore:
             raise SidecarError(f"is broken and cannot be set aside: {what}", where=path, hint=hint) from error
         return _Found(warnings=(f"{path.name} is broken ({reason}); it is kept as {aside.name}",), set_aside=(aside,))
 
-    def _clean(self, folder: Path) -> None:
-        """Remove what killed processes left behind, once per folder. Only the holder of the lock may."""
-        if not self._locks or folder in self._cleaned:
+    def _refusal(self, folder: Path) -> str:
+        """Why nothing can be saved in a folder; empty once it is locked by us."""
+        if not self._is_open:
+            return self.read_only_reason or "The sidecars have been closed."
+        try:
+            self._hold(folder)
+        except SidecarError as error:
+            return str(error)
+        return ""
+
+    def _hold(self, folder: Path) -> None:
+        """Lock a folder, and remove what killed processes left behind there: only the holder of the lock may."""
+        if not self._locks.hold(folder):
             return
-        self._cleaned.add(folder)
-        ours = f".{annotator_part(self.annotator)}{SIDECAR_SUFFIX}."
         with contextlib.suppress(OSError), os.scandir(folder) as entries:
             leftovers = [
-                entry.name for entry in entries if entry.name.endswith(TEMPORARY_SUFFIX) and ours in entry.name
+                entry.name
+                for entry in entries
+                if entry.name.endswith(TEMPORARY_SUFFIX) and f"{self._ending}." in entry.name
             ]
             for name in leftovers:
                 (folder / name).unlink()

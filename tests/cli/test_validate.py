@@ -64,6 +64,13 @@ def test_valid_sidecars_of_a_dataset(dataset: Path, capsys: Capture) -> None:
     assert capsys.readouterr().out == "2 checked, 2 valid, 0 with problems\n"
 
 
+def test_checking_writes_nothing_beside_the_data(dataset: Path, capsys: Capture) -> None:
+    folders = (dataset.parent, put(dataset, RECORD).parent)
+    before = [folder.stat().st_mtime_ns for folder in folders]
+    assert validated(capsys, dataset)[0] == 0
+    assert [folder.stat().st_mtime_ns for folder in folders] == before
+
+
 def test_a_dataset_without_sidecars_is_not_wrong(dataset: Path, capsys: Capture) -> None:
     assert validated(capsys, dataset) == (0, {"files": []})
 

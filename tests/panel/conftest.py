@@ -18,13 +18,13 @@ from failview.panel.owner_post import OwnerPost
 from failview.session.keymap import Keymap
 from failview.session.safe import Safe, SaveState
 from failview.session.session import Session, Workplace
-from failview.sidecars.location import SidecarLocation
 from failview.sidecars.store import SidecarStore
 from failview.sidecars.taxonomy_file import load_default_taxonomy
 from failview.sidecars.writer import SidecarWriter
 from tests.episodes.synthetic import make_episode
 from tests.fakes.fake_dataset import FakeDataset
 from tests.fakes.fake_viewer import FakeViewer
+from tests.sidecar_places import location_of
 
 WHY = "The gripper met the mug off its centre and the handle turned out of the fingers."
 """15 words."""
@@ -59,7 +59,7 @@ class Desk:
             folder / "set.hdf5", episodes or some_episodes(), {BROKEN_ID: "the dataset obs/eef_pos has 0 rows"}
         )
         reason = "Another failview writes the sidecars of anna now." if read_only else ""
-        store = SidecarStore(SidecarLocation(self.dataset.path), "anna", read_only=read_only, reason=reason)
+        store = SidecarStore(location_of(self.dataset), "anna", read_only=read_only, reason=reason)
         safe = Safe(store, SidecarWriter(store, self.post))
         place = Workplace(self.dataset, load_default_taxonomy(), "anna")
         self.session = Session(place, safe, self.viewer, self.post)

@@ -7,8 +7,8 @@ from PySide6.QtTest import QTest
 
 from failview.model.annotation import Outcome, RecoveryOutcome
 from failview.panel.confidence_part import ConfidenceBar
-from failview.sidecars.location import SidecarLocation
 from tests.panel.conftest import EN_DASH, WHY, Desk
+from tests.sidecar_places import location_of
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 ONSET = "failure_onset_frame"
@@ -22,7 +22,7 @@ def test_a_whole_failure_by_keys_is_on_disk(desk: Desk) -> None:
     desk.press(Qt.Key.Key_Return, CTRL)
     desk.until(lambda: desk.is_open("demo_2"))
     desk.wait_until_saved()
-    path = SidecarLocation(desk.dataset.path).path("demo_1", "anna")
+    path = location_of(desk.dataset).path("demo_1", "anna")
     stored = json.loads(path.read_text(encoding="utf-8"))
     assert stored["outcome"] == "failure"
     assert (stored["failure_category"], stored["failure_subcategory"]) == ("grasp", "slip_during_lift")

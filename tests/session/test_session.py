@@ -10,13 +10,13 @@ import pytest
 from failview.model.annotation import Outcome, Stage
 from failview.session.safe import Safe, SaveState
 from failview.session.session import Session, Workplace
-from failview.sidecars.location import SidecarLocation
 from failview.sidecars.store import SidecarStore
 from failview.sidecars.taxonomy_file import load_default_taxonomy
 from failview.sidecars.writer import SidecarWriter
 from tests.episodes.synthetic import make_episode
 from tests.fakes.fake_dataset import FakeDataset
 from tests.fakes.fake_viewer import FakeViewer
+from tests.sidecar_places import location_of
 
 PATIENCE_S = 20.0
 WHY = "The fingers closed beside the cube because the approach was two centimetres off."
@@ -32,7 +32,7 @@ class Desk:
             folder / "set.hdf5", episodes, broken={"demo_3": "cannot be read"} if count == 4 else None
         )
         self.viewer = FakeViewer(self.posted.put)
-        self.location = SidecarLocation(self.dataset.path)
+        self.location = location_of(self.dataset)
         store = SidecarStore(self.location, "ann", read_only=read_only, reason="read-only: a test" if read_only else "")
         safe = Safe(store, SidecarWriter(store, self.posted.put))
         self.now_s = 0.0

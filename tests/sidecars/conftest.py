@@ -11,6 +11,7 @@ from failview.model.annotation import Annotation, AnnotationRecord, Outcome
 from failview.model.taxonomy import Taxonomy
 from failview.sidecars.location import SidecarLocation
 from failview.sidecars.taxonomy_file import load_default_taxonomy
+from tests.sidecar_places import container_location
 
 NUM_FRAMES = 120
 
@@ -63,4 +64,4 @@ def container(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def location(container: Path, tmp_path: Path) -> SidecarLocation:
-    return SidecarLocation(container, user_root=tmp_path / "user")
+    return container_location(container, user_root=tmp_path / "user")

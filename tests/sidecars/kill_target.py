@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from failview.model.annotation import Annotation, AnnotationRecord, Outcome
+from failview.model.episode import EpisodePlace
 from failview.sidecars.location import SidecarLocation
 from failview.sidecars.store import SidecarStore
 from failview.sidecars.writer import SidecarWriter
@@ -24,7 +25,9 @@ def confirm(record: AnnotationRecord, _at: str) -> None:
 
 def main() -> None:
     chance = random.Random(int(sys.argv[2]))
-    store = SidecarStore(SidecarLocation(Path(sys.argv[1])), "anna")
+    dataset = Path(sys.argv[1])
+    places = {key: EpisodePlace(dataset, key) for key in EPISODES}
+    store = SidecarStore(SidecarLocation(dataset, places), "anna")
     writer = SidecarWriter(store, lambda call: call())
     writer.saved.connect(confirm)
     fresh = {key: AnnotationRecord(key, "anna", "failview-tabletop", "1.0.0", num_frames=10**9) for key in EPISODES}

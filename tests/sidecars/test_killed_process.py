@@ -12,9 +12,9 @@ import pytest
 
 from failview.errors import SidecarLockedError
 from failview.model.taxonomy import Taxonomy
-from failview.sidecars.location import SidecarLocation
 from failview.sidecars.store import SidecarStore
 from failview.sidecars.validation import validate_record
+from tests.sidecar_places import container_location
 
 HERE = Path(__file__).parent
 ROUNDS = 20
@@ -48,7 +48,7 @@ def test_killed_at_any_moment_every_confirmed_change_is_there(
     confirmed: dict[str, int] = {}
     for seed in range(NIGHTLY_ROUNDS if nightly else ROUNDS):
         confirmed |= kill_after(container, seed, chance.random() * 0.1)
-        with SidecarStore(SidecarLocation(container), "anna") as store:
+        with SidecarStore(container_location(container), "anna") as store:
             for episode_id, count in confirmed.items():
                 loaded = store.load(episode_id)
                 assert loaded.record is not None
@@ -72,9 +72,9 @@ def run_python(code: str, *arguments: str | Path) -> str:
 
 HOLD = """
 import sys, time
-from failview.sidecars.location import SidecarLocation
 from failview.sidecars.store import SidecarStore
-store = SidecarStore(SidecarLocation(sys.argv[1]), "anna")
+from tests.sidecar_places import container_location
+store = SidecarStore(container_location(sys.argv[1]), "anna")
 print("held", flush=True)
 sys.stdin.read()
 """
@@ -87,10 +87,10 @@ def test_a_second_process_is_refused_until_the_first_is_killed(container: Path) 
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"held\n"
         with pytest.raises(SidecarLockedError, match=rf"another failview \(process {holder.pid} on "):
-            SidecarStore(SidecarLocation(container), "anna")
+            SidecarStore(container_location(container), "anna")
         holder.kill()
         holder.wait()
-        SidecarStore(SidecarLocation(container), "anna").close()
+        SidecarStore(container_location(container), "anna").close()
 
 
 FILL = """
@@ -98,10 +98,10 @@ import sys
 from dataclasses import replace
 from failview.errors import SidecarError
 from failview.model.annotation import Annotation, AnnotationRecord
-from failview.sidecars.location import SidecarLocation
 from failview.sidecars.store import SidecarStore
+from tests.sidecar_places import container_location
 record = AnnotationRecord("demo_0", "anna", "failview-tabletop", "1.0.0")
-store = SidecarStore(SidecarLocation(sys.argv[1]), "anna")
+store = SidecarStore(container_location(sys.argv[1]), "anna")
 store.save(replace(record, annotation=Annotation(notes="old")))
 store.save(replace(record, annotation=Annotation(notes="kept")))
 before = sorted(path.name for path in store.location.folder.iterdir())
@@ -124,7 +124,7 @@ def test_at_the_file_size_limit_the_old_version_is_intact_and_one_line_says_why(
     limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (8192, resource.RLIM_INFINITY))"
     unlimit = "resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))"
     line = run_python(FILL.format(limit=limit, unlimit=unlimit, size=20_000), container)
-    path = SidecarLocation(container).path("demo_0", "anna")
+    path = container_location(container).path("demo_0", "anna")
     assert line == f"{path}: not saved: the file would exceed the allowed size. The last saved state is intact\n"
 
 
@@ -160,5 +160,5 @@ except OSError:
     pass
 """
     line = run_python(FILL.format(limit=limit, unlimit="ballast.unlink()", size=20_000), dataset)
-    path = SidecarLocation(dataset).path("demo_0", "anna")
+    path = container_location(dataset).path("demo_0", "anna")
     assert line == f"{path}: not saved: the disk is full. Free some space; the last saved state is intact\n"

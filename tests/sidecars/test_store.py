@@ -197,7 +197,7 @@ def test_the_lock_keeps_a_second_writer_out_but_lets_it_read(
         SidecarStore(location, "ben").close()
     with SidecarStore(location, "anna") as again:
         again.save(make_record(notes="x"))
-    with pytest.raises(SidecarError, match="open read-only"):
+    with pytest.raises(SidecarError, match="have been closed"):
         again.save(make_record())
 
 
