@@ -56,3 +56,19 @@ def test_thirteen_real_files_open_as_one() -> None:
     episodes = [dataset.open_episode(entry.episode_id) for entry in dataset.entries]
     assert len(episodes) == len({episode.episode_id for episode in episodes}) == 23
     dataset.close()
+
+
+def test_a_folder_of_many_files_holds_none_of_them_open(tmp_path: Path) -> None:
+    def open_files() -> int:
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    for number in range(20):
+        write_demos(tmp_path / f"task_{number}.hdf5", 1, 7)
+    before = open_files()
+    dataset = open_dataset(tmp_path)
+    for entry in dataset.entries:
+        assert dataset.open_episode(entry.episode_id).num_frames == 20
+    assert open_files() <= before + 1
+    dataset.close()
+    with pytest.raises(DatasetError, match="has been closed"):
+        dataset.open_episode("task_0.demo_0")

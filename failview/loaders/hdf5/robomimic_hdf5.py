@@ -1,6 +1,5 @@
 """HDF5 with a group per episode: robomimic, robosuite raw demos, LIBERO, MimicGen, Isaac Lab, ManiSkill."""
 
-import threading
 from pathlib import Path
 
 import h5py
@@ -17,47 +16,40 @@ from failview.model.episode import EpisodePlace
 
 
 class RobomimicHdf5:
-    """One HDF5 file whose /data group, or whose top, holds the episodes."""
+    """One HDF5 file whose /data group, or whose top, holds the episodes.
+
+    It is open only while it is read: a folder may hold more such files than a process may have open.
+    """
 
     format_name = "robomimic HDF5"
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock = threading.Lock()
-        self._file: h5py.File | None = open_hdf5(path)
+        self._is_closed = False
         self._names: dict[str, str] = {}
         self.warnings: list[str] = []
-        try:
-            with damage_told(path):
-                self._group = episodes_group(self._file) or "data"
-                self.entries = self._list()
-        except BaseException:
-            self.close()
-            raise
+        with open_hdf5(path) as file, damage_told(path):
+            self._group = episodes_group(file) or "data"
+            self.entries = self._list(file)
 
     def read_episode(self, episode_id: str) -> RawEpisode:
         """Read the numbers of an episode."""
-        with self._lock:
-            if self._file is None:
-                raise DatasetError("this dataset has been closed", where=self.path)
-            name = self._names[episode_id]
-            with damage_told(self.path, f"{name} is damaged and cannot be read"):
-                return read_demo(self.path, self._file[self._group], name)
+        if self._is_closed:
+            raise DatasetError("this dataset has been closed", where=self.path)
+        name = self._names[episode_id]
+        with open_hdf5(self.path) as file, damage_told(self.path, f"{name} is damaged and cannot be read"):
+            return read_demo(self.path, file[self._group], name)
 
     def place(self, episode_id: str) -> EpisodePlace:
         """One of many in this place."""
         return EpisodePlace(self.path, episode_id)
 
     def close(self) -> None:
-        """Close the file."""
-        with self._lock:
-            if self._file is not None:
-                self._file.close()
-            self._file = None
+        """Read nothing any more."""
+        self._is_closed = True
 
-    def _list(self) -> list[EpisodeEntry]:
-        assert self._file is not None
-        data = self._file[self._group]
+    def _list(self, file: h5py.File) -> list[EpisodeEntry]:
+        data = file[self._group]
         demos = self._demos(data)
         if not demos:
             raise DatasetError("no episodes: /data holds no demo", where=self.path, hint="Record or export some first")
@@ -75,7 +67,7 @@ class RobomimicHdf5:
         found = []
         for name in sorted(data, key=natural_key):
             if data.id.links.get_info(name.encode()).type == h5py.h5l.TYPE_EXTERNAL:
-                self.warnings.append(f"{name} is a link to another file: left out")
+                self.warnings.append(f"{data.name}/{name} is a link to another file: left out".lstrip("/"))
                 continue
             item = data.get(name)
             if isinstance(item, h5py.Group):
