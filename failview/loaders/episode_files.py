@@ -57,7 +57,9 @@ class EpisodeFiles:
         self.warnings: list[str] = []
         cache = IndexCache(path, kind.format_name)
         errors: list[DatasetError] = []
-        for file, episode_id in zip(files, _ids(path, files), strict=True):
+        for episode_id, file in sorted(
+            zip(_ids(path, files), files, strict=True), key=lambda pair: natural_key(pair[0])
+        ):
             try:
                 self.entries.append(self._entry(cache, file, episode_id))
                 self._files[episode_id] = file

@@ -6,6 +6,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from failview.loaders.hdf5.global_heap import require_sound_rows
 from failview.loaders.hdf5.hdf5_tree import damage_told, open_hdf5
 from failview.loaders.pictures.encoded_pictures import decode_picture, is_encoded_picture
 from failview.model.camera import Camera, Picture
@@ -80,6 +81,8 @@ class EncodedDatasetReader:
             raise IndexError(f"frame {frame} of {self._num_frames}")
         if self._file is None:
             self._file = open_hdf5(self._path)
+            with damage_told(self._path):
+                require_sound_rows(self._file[self._dataset_path])
         with damage_told(self._path, f"picture {frame} of {self._dataset_path} is damaged"):
             content = encoded_picture(self._file[self._dataset_path], frame)
         return decode_picture(content, f"{self._path}:{self._dataset_path}", frame)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 import h5py
 import numpy as np
 
+from failview.loaders.hdf5.global_heap import require_sound_rows
 from failview.loaders.hdf5.robomimic_attributes import json_attribute, text_attribute
 
 Datasets = Mapping[str, h5py.Dataset]
@@ -72,5 +73,6 @@ def _text_value(item: h5py.Dataset | None) -> str:
     """A text dataset at the top: a single value, or the first row of one that repeats it."""
     if item is None or h5py.check_string_dtype(item.dtype) is None or 0 in item.shape:
         return ""
+    require_sound_rows(item)
     value = item.asstr(errors="replace")[(0,) * item.ndim]
     return value if isinstance(value, str) else ""

@@ -54,7 +54,8 @@ def survey(file: h5py.File, datasets: Mapping[str, h5py.Dataset]) -> Survey:
         return Survey(0, "holds arrays of one row only")
     if not telling and any(name_words(name) & _MODEL_WORDS for name in sharing):
         return Survey(0, "holds the weights of a model, no recording")
-    if not telling and not pictures and (len(sharing) < 2 or len(sharing) < _MIN_SHARE * len(lengths)):
+    alike = sum(length == num_frames for length in lengths.values())
+    if not telling and not pictures and alike < max(2, _MIN_SHARE * len(lengths)):
         return Survey(0, "holds arrays that have no common number of frames")
     return Survey(num_frames)
 

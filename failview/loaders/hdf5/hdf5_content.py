@@ -11,6 +11,7 @@ from failview.errors import DatasetError
 from failview.loaders.dataset import StreamInfo
 from failview.loaders.fingerprint import Fingerprint
 from failview.loaders.hdf5.encoded_datasets import encoded_camera, encoded_picture, holds_encoded_pictures
+from failview.loaders.hdf5.global_heap import require_sound_rows
 from failview.loaders.hdf5.hdf5_pictures import hdf5_camera
 from failview.loaders.pictures.picture_arrays import PictureLayout, picture_layout, with_float_scale
 from failview.loaders.raw_dataset import Floats, RawStream
@@ -53,6 +54,7 @@ class EpisodeContent:
             times_s: Own timestamps of its group.
         """
         sample_shape = tuple(int(size) for size in item.shape[1:]) if item.ndim else ()
+        require_sound_rows(item)
         if not self.quiet.get(name) and item.ndim and 0 not in item.shape and holds_encoded_pictures(item):
             self._collect_encoded(name, item, sample_shape)
             return

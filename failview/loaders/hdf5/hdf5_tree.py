@@ -7,6 +7,7 @@ from pathlib import Path
 import h5py
 
 from failview.errors import DatasetError
+from failview.loaders.hdf5.global_heap import require_sound_ends
 
 _MAX_DEPTH = 8
 
@@ -31,6 +32,7 @@ def open_hdf5(path: Path) -> h5py.File:
         DatasetError: Truncated or damaged.
     """
     with damage_told(path):
+        require_sound_ends(path)
         return h5py.File(path, "r", locking=False)
 
 
