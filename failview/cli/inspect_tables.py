@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from failview.cli.inspection import Inspection
+from failview.cli.profile_advice import profile_lines
 from failview.detectors.requirements import REQUIREMENTS
 from failview.loaders.dataset import EpisodeReport
 from failview.model.episode import RoleAssignment
@@ -35,6 +36,9 @@ def print_tables(inspection: Inspection, console: Console) -> None:
         console.print(_stream_table(inspection))
     _print_warnings(inspection, console)
     console.print(_detector_table(inspection))
+    if lines := profile_lines(inspection):
+        console.print("To let more of them judge, write into the profile what is true of these:\n")
+        console.print("\n".join(f"    {escape(line)}" for line in lines), soft_wrap=True)
 
 
 def _print_head(inspection: Inspection, console: Console) -> None:

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import h5py
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -90,3 +92,21 @@ def test_many_episodes_are_summed_up() -> None:
     assert "cam_high 640x480 (in 3 of 100)" in shown
     assert "episode_000000 and 96 more" in shown
     assert "episode_000050" not in shown
+
+
+def test_the_lines_that_a_profile_lacks_are_printed_and_load(tmp_path: Path) -> None:
+    path = tmp_path / "data.hdf5"
+    rng = np.random.default_rng(0)
+    with h5py.File(path, "w") as file:
+        demo = file.create_group("data/demo_0")
+        demo["actions"] = rng.normal(size=(30, 7))
+        demo["obs/thing"] = rng.normal(size=(30, 3))
+        demo["obs/other"] = rng.uniform(0, 0.08, size=(30, 1))
+    ran = run(str(path))
+    lines = ran.split("write into the profile what is true of these:")[1]
+    assert "[roles.gripper_aperture]" in lines
+    assert 'stream = "obs/other"' in lines
+    profile = tmp_path / "data.hdf5.failview.toml"
+    aperture = lines[lines.index("[roles.gripper_aperture]") :].split("\n\n")[0]
+    profile.write_text("\n".join(line.strip() for line in aperture.splitlines()), encoding="utf-8")
+    assert "grasp" not in json.loads(run(str(path), "--json"))["not_judged"]
