@@ -1,6 +1,6 @@
 """The panel: one column in the order of the work. Assembles only."""
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QEnterEvent
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -16,7 +16,7 @@ from failview.panel.listening import listen
 from failview.panel.outcome_part import OutcomePart
 from failview.panel.playback_timer import PlaybackTimer
 from failview.panel.problem_card import ProblemCard
-from failview.panel.state_card import OpeningCard, SafetyCard, ViewerCard
+from failview.panel.state_card import OpeningCard, SafetyCard, StateCard, ViewerCard
 from failview.panel.style import GAP_PX, SIDE_PX, THEMES, make_font, stylesheet
 from failview.panel.text_part import NOTES, ROOT_CAUSE, TextPart
 from failview.panel.timeline_card import TimelineCard
@@ -31,6 +31,9 @@ WIDTHS_PX = (360, 440, 480)
 
 HEIGHTS_PX = (480, 1000)
 """Lowest and usual height."""
+
+_LAYOUT_ROUNDS = 8
+"""Levels from the innermost label up to the window, and down again after a scroll bar came."""
 
 _WHILE_HELP = frozenset({"help", "leave_field"})
 
@@ -67,6 +70,19 @@ class MainWindow(QWidget):
         self._enable(enabled=session.open_episode is not None)
         self._fit_screen()
 
+    def event(self, event: QEvent) -> bool:
+        """Lay everything out before it is painted, and as soon as there is another size.
+
+        A change deep inside takes a round of layout for each level above it, and Qt paints between the rounds.
+        """
+        kind = event.type()
+        if kind is QEvent.Type.UpdateRequest:
+            _lay_out()
+        handled = super().event(event)
+        if kind is QEvent.Type.Resize:
+            _lay_out()
+        return handled
+
     def changeEvent(self, event: QEvent) -> None:
         """Say so when another window has the keyboard."""
         super().changeEvent(event)
@@ -87,9 +103,14 @@ class MainWindow(QWidget):
             return
         super().closeEvent(event)
 
+    def show_defect(self, line: str) -> None:
+        """Say that something went wrong inside failview; it stays for the rest of the sitting."""
+        self.defect.say(line, "red")
+
     def _make_parts(self, keymap: Keymap) -> None:
         session, tokens = self.session, self.tokens
         self.header = EpisodeHeader(session)
+        self.defect = StateCard()
         self.safety = SafetyCard(session)
         self.opening = OpeningCard(session, keymap)
         self.viewer = ViewerCard(session, keymap, tokens)
@@ -118,7 +139,8 @@ class MainWindow(QWidget):
         top = QVBoxLayout()
         top.setContentsMargins(side, GAP_PX + 4, side, GAP_PX)
         top.setSpacing(GAP_PX)
-        for widget in (self.header, self.safety, self.opening, self.viewer, self.warnings, self.timeline):
+        cards = (self.defect, self.safety, self.opening, self.viewer, self.warnings)
+        for widget in (self.header, *cards, self.timeline):
             top.addWidget(widget)
         self.form = QWidget()
         self.form.setObjectName("form")
@@ -197,3 +219,9 @@ class MainWindow(QWidget):
         self.timeline.setEnabled(enabled)
         for part in self.form_parts:
             part.refresh()
+
+
+def _lay_out() -> None:
+    """Carry out every round of layout that waits; Qt does one at a time, and nothing where none waits."""
+    for _ in range(_LAYOUT_ROUNDS):
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)

@@ -2,19 +2,20 @@
 
 import re
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QColor, QFontMetricsF
-from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QWidget
 
 from failview.model.annotation import Annotation, Outcome
 from failview.panel.elided_label import ElidedLabel
-from failview.panel.main_window import WIDTHS_PX
-from failview.panel.style import THEMES, Tokens, blend
+from failview.panel.main_window import WIDTHS_PX, MainWindow
+from failview.panel.style import GAP_PX, THEMES, Tokens, blend
 from failview.panel.timeline_lanes import CAPTION_GAP_PX, Span, captions_of, label_lane, place_captions
 from tests.episodes.synthetic import make_episode
 from tests.panel.conftest import Desk, MakeDesk
@@ -98,16 +99,61 @@ def test_nothing_is_cut_off(desk: Desk, width: int, height: int) -> None:
     label_everything(desk)
     desk.session.notice.emit("One line.")
 
-    def everything_fits() -> None:
-        window, form, timeline = desk.window, desk.window.form, desk.window.timeline
-        assert window.width() == width
-        assert cut_off(window) == []
-        assert window.scroller.horizontalScrollBar().maximum() == 0
-        assert form.width() == window.scroller.viewport().width()
-        right = {part.mapTo(form, part.rect().topRight()).x() for part in window.form_parts if part.isVisible()}
-        assert right == {timeline.mapTo(window, timeline.rect().topRight()).x()}
+    desk.qtbot.waitUntil(partial(everything_fits, desk.window))
+    assert desk.window.width() == width
 
-    desk.qtbot.waitUntil(everything_fits)
+
+def everything_fits(window: MainWindow) -> None:
+    form, timeline = window.form, window.timeline
+    assert cut_off(window) == []
+    assert window.scroller.horizontalScrollBar().maximum() == 0
+    assert form.width() == window.scroller.viewport().width()
+    right = {part.mapTo(form, part.rect().topRight()).x() for part in window.form_parts if part.isVisible()}
+    assert right == {timeline.mapTo(window, timeline.rect().topRight()).x()}
+
+
+def test_nothing_is_cut_off_the_moment_the_window_changes_its_size(desk: Desk) -> None:
+    label_everything(desk)
+    for size in ((440, 1000), (440, 500), (360, 760), (480, 1000), (360, 480)):
+        desk.window.resize(*size)
+        everything_fits(desk.window)
+
+
+class PaintWatch(QObject):
+    """Notes what is cut off while the window is painted."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self.paints = 0
+        self.found: list[str] = []
+        self._window = window
+        window.installEventFilter(self)
+        window.form.installEventFilter(self)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802 — Qt's name
+        if event.type() is QEvent.Type.Paint:
+            self.paints += 1
+            self.found += cut_off(self._window)
+            parts = [part for part in self._window.form_parts if part.isVisible()]
+            gaps = {below.y() - above.geometry().bottom() - 1 for above, below in pairwise(parts)}
+            self.found += [f"gap of {gap}" for gap in gaps - {GAP_PX + GAP_PX // 2}]
+        return False
+
+
+@pytest.mark.parametrize("width", WIDTHS_PX)
+def test_nothing_is_painted_before_it_is_laid_out(desk: Desk, width: int) -> None:
+    """Nested changes take several rounds of layout; no picture may come between them."""
+    desk.window.resize(width, 760)
+    desk.qtbot.waitExposed(desk.window)
+    QApplication.processEvents()
+    watch = PaintWatch(desk.window)
+    for episode_id in ("demo_2", "demo_3", "demo_2", "demo_1"):
+        painted = watch.paints
+        desk.open(episode_id)
+        desk.type("f12" if episode_id != "demo_3" else "s")
+        desk.wait_until_saved()
+        desk.until(lambda painted=painted: watch.paints > painted)
+    assert watch.found == []
 
 
 def test_long_names_never_widen_the_window(make_desk: MakeDesk) -> None:
