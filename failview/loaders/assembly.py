@@ -15,6 +15,7 @@ from failview.loaders.roles.role_signals import SignalMaker, assignment
 from failview.loaders.roles.stream_checks import constant_note, copies, role_warnings
 from failview.loaders.roles.stream_roles import RoleChoice, choose_roles, near_misses, unnamed_states
 from failview.loaders.roles.stream_summary import Summaries, merge, summarise
+from failview.loaders.roles.transform_roles import with_transforms
 from failview.model.camera import Camera
 from failview.model.episode import Episode, EpisodeSource
 from failview.model.roles import Role
@@ -31,6 +32,7 @@ class AssembledEpisode:
     notes: dict[str, str]
     raw: RawEpisode
     maker: SignalMaker
+    chain: tuple[str, str] | None = None
 
 
 @np.errstate(all="ignore")
@@ -46,6 +48,8 @@ def assemble(
         sampled: Summaries over some episodes of the dataset, so that one quiet episode decides nothing alone.
         source: Where it comes from.
     """
+    transforms = with_transforms(raw, profile)
+    raw, profile = transforms.raw, transforms.profile
     clock, warnings = reference_clock(raw.num_frames, raw.clock, profile.rate_hz)
     maker = SignalMaker(raw, clock)
     own = summarise(raw)
@@ -53,6 +57,7 @@ def assemble(
     on_clock = {name: summary for name, summary in known.items() if name not in maker.off_clock}
     guesses = choose_roles(on_clock, raw.quaternion_order)
     choices, profile_warnings = apply_profile(guesses, profile, known, raw.quaternion_order)
+    choices = transforms.explained(choices)
     signals = {role: maker.role_signal(choice) for role, choice in choices.items()}
     copied = copies({stream.name: stream for stream in raw.streams})
     missed = near_misses(on_clock, choices)
@@ -61,6 +66,7 @@ def assemble(
     cameras, camera_warnings = _ordered_cameras(shown, profile.cameras)
     all_warnings = (
         *raw.warnings,
+        *transforms.warnings,
         *warnings,
         *profile_warnings,
         *camera_warnings,
@@ -86,7 +92,9 @@ def assemble(
     notes = {name: constant_note(summary) for name, summary in own.items()}
     for name, first in copied.items():
         notes[name] = f"the same values as {first}"
-    return AssembledEpisode(episode, choices, {**missed, **{k: v for k, v in notes.items() if v}}, raw, maker)
+    return AssembledEpisode(
+        episode, choices, {**missed, **{k: v for k, v in notes.items() if v}}, raw, maker, transforms.chain
+    )
 
 
 def _copy_warnings(copied: dict[str, str], missed: dict[str, str]) -> Iterable[str]:

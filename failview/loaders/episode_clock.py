@@ -100,6 +100,8 @@ def signal_times(times_s: Floats, raw: RawClock, clock: Clock) -> tuple[Floats, 
 
     The clock of the stream is consistent when it never runs back and covers the same time as the frames.
     """
+    if raw.is_common and raw.times_s is not None and bool(np.all(np.diff(times_s) >= 0)):
+        return times_s - raw.times_s[0], ""
     if times_s.size < 2 or not np.all(np.isfinite(times_s)) or bool(np.any(np.diff(times_s) < 0)):
         return times_s, "its timestamps run backwards or are not numbers"
     if raw.times_s is not None and raw.times_s.size == clock.num_frames and np.all(np.isfinite(raw.times_s)):

@@ -15,6 +15,7 @@ from failview.loaders.content_sniffing import (
 from failview.loaders.episode_files import files_below
 from failview.loaders.raw_dataset import RawDataset
 from failview.loaders.replay_buffer.zarr_files import is_zarr
+from failview.loaders.rosbag.bag_recognition import is_bag
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ FORMATS: tuple[Format, ...] = (
     Format("LeRobot", is_lerobot_folder, "failview.loaders.lerobot.lerobot_dataset"),
     Format("robomimic HDF5", _is_robomimic, "failview.loaders.hdf5.robomimic_hdf5"),
     Format("HDF5 with one episode per file", _is_episode_hdf5, "failview.loaders.hdf5.episode_hdf5"),
+    Format("rosbag", is_bag, "failview.loaders.rosbag.bag_dataset"),
     Format("zarr replay buffer", is_zarr, "failview.loaders.replay_buffer.replay_buffer"),
 )
 

@@ -59,6 +59,7 @@ class RawClock:
         rate_hz: Declared rate; None when nothing declares one.
         rate_origin: Where it comes from ("control_freq_hz").
         times_guessed: True when no declaration says that `times_s` is time.
+        is_common: The streams' own times are known to be of this very clock, whatever stretch of it they cover.
     """
 
     times_s: Floats | None = None
@@ -66,6 +67,21 @@ class RawClock:
     rate_hz: float | None = None
     rate_origin: str = ""
     times_guessed: bool = False
+    is_common: bool = False
+
+
+class Transforms(Protocol):
+    """Named frames that move against each other (tf)."""
+
+    @property
+    def frames(self) -> Sequence[str]:
+        """Names of all frames."""
+
+    def guess(self) -> tuple[str, str] | None:
+        """(parent, child) that look like the base and the tool of an arm; None when none do."""
+
+    def chain(self, parent: str, child: str) -> tuple[RawStream, RawStream] | str:
+        """(position in m, orientation xyzw) of one frame in another; why there is none, in words."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +100,7 @@ class RawEpisode:
         unread: Streams that are listed but not read as numbers, with the reason in their note.
         channel_order: Order of the colours that the stored pictures were taken to have, "rgb" or "bgr"; the cameras
             give RGB if that is right.
+        transforms: Frames from which the end effector's pose can be computed; None when the file has none.
     """
 
     num_frames: int
@@ -96,6 +113,7 @@ class RawEpisode:
     quaternion_order: str = ""
     unread: Sequence[StreamInfo] = ()
     channel_order: str = "rgb"
+    transforms: Transforms | None = None
 
 
 class RawDataset(Protocol):

@@ -63,6 +63,19 @@ class RobotModel:
 
 
 @dataclass(frozen=True)
+class TransformChain:
+    """Two frames of recorded transforms (tf) between which the end effector's pose is taken.
+
+    Attributes:
+        parent: Frame in which the pose is given ("base_link"); "" leaves the choice to failview.
+        child: Frame whose pose it is ("tool0").
+    """
+
+    parent: str = ""
+    child: str = ""
+
+
+@dataclass(frozen=True)
 class SuccessCriterion:
     """When an episode counts as a success.
 
@@ -88,6 +101,7 @@ class Profile:
         channel_order: Order of the colours in the stored pictures, "rgb" or "bgr"; "" leaves it to the format.
         gripper: The gripper's range.
         robot: The robot's model.
+        tf: Frames of recorded transforms that give the end effector's pose.
         success: Success criterion.
         roles: Mappings by role.
     """
@@ -100,6 +114,7 @@ class Profile:
     channel_order: str = ""
     gripper: GripperLimits = field(default_factory=GripperLimits)
     robot: RobotModel = field(default_factory=RobotModel)
+    tf: TransformChain = field(default_factory=TransformChain)
     success: SuccessCriterion = field(default_factory=SuccessCriterion)
     roles: Mapping[Role, RoleMapping] = field(default_factory=dict)
 

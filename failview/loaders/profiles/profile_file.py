@@ -16,6 +16,7 @@ from failview.loaders.profiles.profile import (
     RobotModel,
     RoleMapping,
     SuccessCriterion,
+    TransformChain,
     allowed_units,
 )
 from failview.loaders.roles.role_names import Combine
@@ -25,6 +26,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "dataset": ("task", "object", "rate_hz", "cameras", "channel_order"),
     "gripper": ("aperture_min_m", "aperture_max_m", "force_max_n"),
     "robot": ("model", "ee_frame"),
+    "tf": ("parent", "child"),
     "success": ("criterion", "distance_m"),
     "roles": tuple(role.value for role in Role),
 }
@@ -103,6 +105,7 @@ def _profile(source: _Source, content: Mapping[str, Any]) -> Profile:
             gripper.number("aperture_min_m"), gripper.number("aperture_max_m"), gripper.number("force_max_n")
         ),
         robot=RobotModel(source.path.parent / model if model else None, robot.text("ee_frame")),
+        tf=_chain(source, content),
         success=SuccessCriterion(success.text("criterion", _CRITERIA), success.number("distance_m", positive=True)),
         roles={Role(name): _role(source, content, Role(name)) for name in content.get("roles", {})},
     )
@@ -117,6 +120,14 @@ def _check_keys(source: _Source, table: Mapping[str, Any], allowed: tuple[str, .
             is_table = not name or name == "roles"
             place = (f"{name}.{key}".strip("."), "") if is_table and isinstance(table[key], dict) else (name, key)
             raise source.refuse(f"unknown key {key}{where}", *place, f"{meant}Allowed: {', '.join(allowed)}")
+
+
+def _chain(source: _Source, content: Mapping[str, Any]) -> TransformChain:
+    table = _Table(source, content, "tf")
+    parent, child = table.text("parent"), table.text("child")
+    if bool(parent) != bool(child):
+        raise source.refuse("tf needs parent and child", "tf", "", "Name both frames, or remove the table")
+    return TransformChain(parent, child)
 
 
 def _role(source: _Source, content: Mapping[str, Any], role: Role) -> RoleMapping:

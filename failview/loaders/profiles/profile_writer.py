@@ -94,10 +94,24 @@ def _templates(assembled: AssembledEpisode) -> Iterator[str]:
     yield "[robot]"
     yield '# model = "robot.urdf"  # URDF or MJCF, relative to this file; the collision detector needs it'
     yield '# ee_frame = "tool0"  # frame of the end effector in the model'
+    yield from _transform_lines(assembled)
     yield ""
     yield "[success]"
     yield '# criterion = "distance"  # "distance" (object to goal) or "flag" (as recorded)'
     yield "# distance_m = 0.03  # largest distance that counts as a success"
+
+
+def _transform_lines(assembled: AssembledEpisode) -> Iterator[str]:
+    transforms = assembled.raw.transforms
+    if transforms is None:
+        return
+    parent, child = assembled.chain or ("base_link", "tool0")
+    mark = "" if assembled.chain else "# "
+    yield ""
+    yield "[tf]  # recorded transforms give the end effector's pose"
+    yield f"# frames: {_one_line(', '.join(transforms.frames))}"
+    yield f"{mark}parent = {_text(parent)}  # frame in which the pose is given"
+    yield f"{mark}child = {_text(child)}  # frame at the tool"
 
 
 def _role_lines(choice: RoleChoice, assembled: AssembledEpisode) -> Iterator[str]:

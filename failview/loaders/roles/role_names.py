@@ -17,7 +17,7 @@ _SAME_AS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("qvel", "dq", "qdot"), ("joint", "vel")),
     **dict.fromkeys(("joints", "j"), ("joint",)),
     **dict.fromkeys(("endpose", "eepose", "eefpose"), ("ee", "pose")),
-    **dict.fromkeys(("eef", "tcp", "endeffector", "tool", "cartesian", "effector"), ("ee",)),
+    **dict.fromkeys(("eef", "tcp", "endeffector", "endpoint", "tool", "cartesian", "effector"), ("ee",)),
     **dict.fromkeys(("grip", "jaw", "claw"), ("gripper",)),
     **dict.fromkeys(("fingers", "fingertip", "fingertips", "pad", "pads"), ("finger",)),
     **dict.fromkeys(("forces",), ("force",)),
@@ -126,6 +126,9 @@ _ANY: dict[int, tuple[int, ...] | None] = {0: None}
 _MOTION = frozenset({"vel", "torque", "force", "wrench"})
 _ROBOT = frozenset({"gripper", "finger", "hand", "ee", "joint"})
 _NOT_AN_ACTION = frozenset({"gripper", "state"})
+_NOT_A_TAG = (
+    _ROBOT | _MOTION | {"pos", "quat", "pose", "id", "state", "detection", "detections", "apriltag", "aperture"}
+)
 _FIRST_SEVEN = "robosuite's object vector begins with position and quaternion"
 
 
@@ -147,7 +150,8 @@ NAME_RULES: tuple[NameRule, ...] = (
     _rule(Role.GRIPPER_FORCE, "finger force", {2: None}, 7, combine=Combine.MEAN),
     _rule(Role.GRIPPER_FORCE, "gripper force", {2: None}, 7, combine=Combine.MEAN),
     _rule(Role.GRIPPER_FORCE, "contact force", {1: None}, 3, doubt="the name does not say whose contact it is"),
-    _rule(Role.WRENCH, "wrench", {6: None, 3: None}, 10, forbids=_ROBOT - {"ee"}),
+    _rule(Role.WRENCH, "wrench", {6: None, 3: None}, 10, forbids=_ROBOT - {"ee"} | {"state"}),
+    _rule(Role.WRENCH, "wrench state", {6: None, 3: None}, 9, forbids=_ROBOT - {"ee"}),
     _rule(Role.WRENCH, "force torque", {6: None}, 9, forbids=_ROBOT - {"ee"}),
     _rule(Role.WRENCH, "ee force", {3: None, 6: None}, 8, forbids=frozenset({"gripper", "finger"})),
     _rule(Role.WRENCH, "wrist force", {3: None, 6: None}, 8, forbids=frozenset({"gripper", "finger"})),
@@ -193,6 +197,7 @@ NAME_RULES: tuple[NameRule, ...] = (
     _rule(Role.ACTION, "leader joint pos", _ANY, 7, forbids=_NOT_AN_ACTION, doubt="joints of the leader arm"),
     _rule(Role.PHASE, "phase", {1: None}, 10),
     _rule(Role.PHASE, "stage", {1: None}, 5, doubt="a stage is taken for the phase of the task"),
+    _rule(Role.PHASE, "tag", {1: None}, 3, forbids=_NOT_A_TAG, doubt="a tag is taken for the phase of the task"),
     _rule(Role.PHASE, "subtask", {1: None}, 5, doubt="a subtask is taken for the phase of the task"),
     _rule(Role.SUCCESS, "success", {1: None}, 10),
     _rule(Role.SUCCESS, "next success", {1: None}, 9),

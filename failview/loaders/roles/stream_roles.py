@@ -132,7 +132,11 @@ def _choice(ranked: list[Candidate], summaries: Summaries, quaternion_order: str
     ]
     doubt = best.doubt or (f"{rivals[0]} fits as well" if rivals else "")
     reasons = [best.reason, unit.reason, f"guess: {doubt}" if doubt else ""]
-    slower = [item.parts[0].stream for item in ranked[1:] if item.score >= best.score - 2]
+    slower = [
+        item.parts[0].stream
+        for item in ranked[1:]
+        if item.score >= best.score - 2 and not _has_own_clock(item, summaries)
+    ]
     if _has_own_clock(best, summaries) and slower and not rivals:
         reasons.append(f"recorded faster than {slower[0]}")
     return RoleChoice(

@@ -1,0 +1,148 @@
+"""Which files and folders are bags, by their first bytes; no bag library is imported for it."""
+
+import re
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from failview.errors import DatasetError
+from failview.loaders.natural_order import natural_key
+
+METADATA_FILE = "metadata.yaml"
+_METADATA_MARK = b"rosbag2_bagfile_information"
+_ROS1_MARK = b"#ROSBAG V"
+_MCAP_MARK = b"\x89MCAP0\r\n"
+_SQLITE_MARK = b"SQLite format 3\x00"
+_ZSTD_MARK = b"\x28\xb5\x2f\xfd"
+_SUFFIXES = frozenset({".bag", ".mcap", ".db3", ".zstd", ".zst"})
+_SPLIT = re.compile(r"^(?P<stem>.+)_(?P<number>\d+)$")
+
+
+@dataclass(frozen=True)
+class BagSource:
+    """One bag: one episode.
+
+    Attributes:
+        name: Name for people, from which the episode's id is made.
+        path: The file or folder.
+        files: Its storage files, in order.
+        metadata: Its metadata.yaml; None without one.
+        warnings: What is wrong with how it lies there.
+    """
+
+    name: str
+    path: Path
+    files: tuple[Path, ...]
+    metadata: Path | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def is_bag(path: Path) -> bool:
+    """Whether a path is a bag, or a folder of bags.
+
+    Raises:
+        DatasetError: The folder cannot be read.
+    """
+    return is_bag_file(path) if path.is_file() else path.is_dir() and next(_sources(path, []), None) is not None
+
+
+def is_bag_file(path: Path) -> bool:
+    """Whether a file is a storage file of a bag."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(16)
+    except OSError:
+        return False
+    if head.startswith(_SQLITE_MARK):
+        return _has_bag_tables(path)
+    if head.startswith(_ZSTD_MARK):
+        return Path(path.stem).suffix in _SUFFIXES
+    return head.startswith((_ROS1_MARK, _MCAP_MARK))
+
+
+def storage_kind(path: Path) -> str:
+    """One of "ros1", "mcap", "sqlite", by the first bytes."""
+    with path.open("rb") as file:
+        head = file.read(16)
+    return "ros1" if head.startswith(_ROS1_MARK) else "mcap" if head.startswith(_MCAP_MARK) else "sqlite"
+
+
+def find_bags(path: Path) -> tuple[list[BagSource], list[str]]:
+    """(bags in natural order of their names, one line for everything that looks like one but is none)."""
+    warnings: list[str] = []
+    if path.is_file():
+        return [BagSource(path.stem, path, (path,))], warnings
+    return sorted(_sources(path, warnings), key=lambda bag: natural_key(bag.name)), warnings
+
+
+def _sources(folder: Path, warnings: list[str]) -> Iterator[BagSource]:
+    """The bag that a folder is, or those directly in it and in its folders."""
+    children = _children(folder)
+    own = _as_bag(folder, children)
+    if own is not None:
+        yield own
+        return
+    yield from _files_as_bags(children, warnings)
+    for child in children:
+        if not child.is_dir():
+            continue
+        inner = _children(child)
+        bag = _as_bag(child, inner)
+        found = [bag] if bag else list(_files_as_bags(inner, warnings))
+        for source in found:
+            name = child.name if len(found) == 1 else f"{child.name}.{source.name}"
+            yield BagSource(name, source.path, source.files, source.metadata, source.warnings)
+
+
+def _files_as_bags(children: Sequence[Path], warnings: list[str]) -> Iterator[BagSource]:
+    files = [child for child in children if child.suffix in _SUFFIXES and child.is_file()]
+    stems = [file.stem for file in files]
+    for file in files:
+        if is_bag_file(file):
+            yield BagSource(file.stem if stems.count(file.stem) == 1 else file.name, file, (file,))
+        elif file.suffix in {".bag", ".mcap", ".db3"}:
+            what = "this file is empty" if not file.stat().st_size else "named like a bag, but it is none"
+            warnings.append(f"{file.name}: {what}: left out")
+
+
+def _as_bag(folder: Path, children: Sequence[Path]) -> BagSource | None:
+    """The folder as one ROS 2 bag: it has the description of one, or the parts of one that was split."""
+    metadata = folder / METADATA_FILE
+    files = tuple(child for child in children if child.suffix in _SUFFIXES - {".bag"} and is_bag_file(child))
+    if metadata.is_file() and _METADATA_MARK in _head(metadata, 4096):
+        return BagSource(folder.name, folder, files, metadata)
+    parts = [_SPLIT.match(file.name.split(".")[0]) for file in files]
+    if len(files) > 1 and all(part and part["stem"] == folder.name for part in parts):
+        note = f"{METADATA_FILE} is missing: {len(files)} files named like the folder are taken for one split bag"
+        return BagSource(folder.name, folder, files, None, (note,))
+    return None
+
+
+def _children(folder: Path) -> list[Path]:
+    try:
+        visible = [child for child in folder.iterdir() if not child.name.startswith(".")]
+    except OSError as error:
+        raise DatasetError(f"this folder cannot be read ({error.strerror})", where=folder) from error
+    return sorted(visible, key=lambda child: natural_key(child.name))
+
+
+def _head(path: Path, size: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(size)
+    except OSError:
+        return b""
+
+
+def _has_bag_tables(path: Path) -> bool:
+    """A SQLite file that is no bag is none of ours; a damaged one with a bag's name is."""
+    try:
+        uri = f"file:{quote(str(path.resolve()))}?immutable=1"
+        with closing(sqlite3.connect(uri, uri=True)) as database:
+            names = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    except sqlite3.Error:
+        return path.suffix == ".db3"
+    return {"topics", "messages"} <= names
