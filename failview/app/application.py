@@ -2,13 +2,16 @@
 
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from types import FrameType
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from failview.app.defects import defects_told
 from failview.app.open_request import OpenRequest
-from failview.app.screenshots import Screenshots
+from failview.app.screenshots import Screenshots, make_screenshot_folder
 from failview.app.settings_file import load_user_settings
 from failview.errors import DatasetError, SidecarError, SidecarLockedError
 from failview.loaders import open_dataset
@@ -40,26 +43,36 @@ class Application:
         session: The work.
         viewer: The Rerun viewer.
         window: The panel.
+        post: Runs a function on the thread of the panel.
 
     Raises:
-        failview.errors.FailviewError: The dataset, profile, taxonomy or sidecars cannot be used.
+        failview.errors.FailviewError: The dataset, profile, taxonomy or sidecars cannot be used. Then nothing of ours
+            is left: no thread, no lock, no folder.
     """
 
     def __init__(self, request: OpenRequest, settings: UserSettings) -> None:
         keymap = Keymap(settings.keys, str(settings.path))
         taxonomy = load_taxonomy(request.taxonomy) if request.taxonomy else load_default_taxonomy()
-        dataset = open_dataset(request.dataset, request.profile)
-        first_id = _first_episode(dataset, request.episode_id)
         annotator = request.annotator or settings.annotator
-        store = _open_store(dataset, annotator)
-        self._dataset = dataset
-        self._post = OwnerPost()
-        self.viewer = RerunViewer(self._post, headless=request.headless)
-        safe = Safe(store, SidecarWriter(store, self._post))
-        workplace = Workplace(dataset, taxonomy, annotator, request.stage)
-        self.session = Session(workplace, safe, self.viewer, self._post)
-        self.window = MainWindow(self.session, keymap, theme=settings.theme)
-        self._first = (first_id, request.frame)
+        with ExitStack() as undo:
+            self._dataset = open_dataset(request.dataset, request.profile)
+            undo.callback(self._dataset.close)
+            self._first = (_first_episode(self._dataset, request.episode_id), request.frame)
+            if request.screenshots is not None:
+                make_screenshot_folder(request.screenshots)
+            store = _open_store(self._dataset, annotator)
+            undo.callback(store.close)
+            self.post = OwnerPost()
+            undo.callback(self.post.close)
+            self.viewer = RerunViewer(self.post, headless=request.headless)
+            undo.callback(self.viewer.close)
+            writer = SidecarWriter(store, self.post)
+            undo.callback(writer.close)
+            workplace = Workplace(self._dataset, taxonomy, annotator, request.stage)
+            self.session = Session(workplace, Safe(store, writer), self.viewer, self.post)
+            undo.callback(self.session.close)
+            self.window = MainWindow(self.session, keymap, theme=settings.theme)
+            undo.pop_all()
 
     def start(self) -> None:
         """Show the panel, start the viewer, open the first episode."""
@@ -75,12 +88,15 @@ class Application:
 
     def close(self) -> bool:
         """Save everything and end the viewer; False when something could not be saved."""
-        saved = self.session.close()
-        self.viewer.close()
-        self.window.close()
-        self._post.close()
-        self._dataset.close()
-        return saved
+        with ExitStack() as rest:
+            for close in (self._dataset.close, self.post.close, self.window.close, self.viewer.close):
+                rest.callback(close)
+            return self.session.close()
+
+    def tell_defect(self, line: str) -> None:
+        """Show that something went wrong inside failview."""
+        self.session.notice.emit(line)
+        self.window.show_defect(line)
 
 
 def run(request: OpenRequest) -> int:
@@ -99,13 +115,16 @@ def run(request: OpenRequest) -> int:
     qt = QApplication.instance() or QApplication(["failview"])
     assert isinstance(qt, QApplication)
     application = Application(request, settings)
-    _end_on_signals(qt)
     screenshots = None
-    if request.screenshots is not None:
-        screenshots = Screenshots(application.session, application.window, request.screenshots, qt)
-    application.start()
-    code = qt.exec()
-    if not application.close():
+    with defects_told(application.tell_defect, application.post), _ending_on_signals(qt):
+        try:
+            if request.screenshots is not None:
+                screenshots = Screenshots(application.session, application.window, request.screenshots, qt)
+            application.start()
+            code = qt.exec()
+        finally:
+            saved = application.close()
+    if not saved:
         raise SidecarError(
             f"the last changes were not saved ({application.session.safe.state[1]})", where=request.dataset
         )
@@ -133,14 +152,20 @@ def _open_store(dataset: Dataset, annotator: str) -> SidecarStore:
         return SidecarStore(location, annotator, read_only=True, reason=str(error))
 
 
-def _end_on_signals(qt: QApplication) -> None:
+@contextmanager
+def _ending_on_signals(qt: QApplication) -> Iterator[None]:
     """End in order on Ctrl+C and on a polite kill."""
 
     def end(_number: int, _frame: FrameType | None) -> None:
         qt.quit()
 
-    signal.signal(signal.SIGINT, end)
-    signal.signal(signal.SIGTERM, end)
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     timer = QTimer(qt)
     timer.timeout.connect(lambda: None)
     timer.start(SIGNALS_SEEN_MS)
+    try:
+        yield
+    finally:
+        timer.stop()
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -13,13 +13,25 @@ GIVE_UP_MS = 120_000
 """A viewer that shows nothing for this long never will; a cold start with software rendering takes some seconds."""
 
 
+def make_screenshot_folder(folder: Path) -> None:
+    """Make the folder that the pictures go to, unless it is there.
+
+    Raises:
+        ViewerError: It cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ViewerError(f"cannot be made ({error.strerror})", where=folder, hint="Choose another folder") from error
+
+
 class Screenshots:
     """Waits for the episode, then writes viewer.png and panel.png.
 
     Args:
         session: Tells when the episode is open.
         panel: One half of the application; the session's viewer is the other.
-        folder: Where to write them; made when it is not there.
+        folder: Where to write them.
         qt: Ended when the pictures are there, or cannot be.
 
     Attributes:
@@ -32,12 +44,6 @@ class Screenshots:
         self._panel = panel
         self._folder = folder
         self._qt = qt
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ViewerError(
-                f"cannot be made ({error.strerror})", where=folder, hint="Choose another folder"
-            ) from error
         session.opened.connect(self._on_opened)
         session.failed_to_open.connect(self._on_failed)
         self._viewer.screenshot_saved.connect(self._on_viewer_saved)

@@ -5,6 +5,7 @@ Exit codes: 0 done; 1 done, and something was found wrong; 2 could not do it.
 
 import difflib
 import importlib
+import logging
 import sys
 import traceback
 from dataclasses import dataclass
@@ -105,6 +106,9 @@ def run(arguments: list[str]) -> int:
     """
     debug = "--debug" in arguments
     words = [word for word in arguments if word != "--debug"] or ["--help"]
+    if debug:
+        logging.basicConfig(format="%(message)s")
+        logging.getLogger("failview").setLevel(logging.DEBUG)
     try:
         code = typer.main.get_command(app).main(args=words, prog_name="failview", standalone_mode=False)
     except FailviewError as error:
