@@ -3,19 +3,13 @@
 from enum import Enum
 from math import ceil
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QEnterEvent, QFocusEvent, QFontMetricsF, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy
 
+from failview.panel.form_button import FormButton
 from failview.panel.key_badge import badge_width, key_symbols, paint_badge
 from failview.panel.style import BASE_PX, GAP_PX, RADIUS_PX, SMALL_PX, Tokens, blend, make_font
-
-KEYBOARD_REASONS = (
-    Qt.FocusReason.TabFocusReason,
-    Qt.FocusReason.BacktabFocusReason,
-    Qt.FocusReason.ShortcutFocusReason,
-)
-"""Ways to get the focus after which it must be seen; a click needs no ring."""
 
 
 class Look(Enum):
@@ -27,7 +21,7 @@ class Look(Enum):
     ACCENT = "accent"
 
 
-class KeyedButton(QAbstractButton):
+class KeyedButton(FormButton):
     """A button with its key as a badge.
 
     Args:
@@ -44,19 +38,15 @@ class KeyedButton(QAbstractButton):
     """
 
     def __init__(self, tokens: Tokens, title: str, key: str = "", *, look: Look = Look.OUTLINE) -> None:
-        super().__init__()
+        super().__init__(title)
         self._tokens = tokens
         self._look = look
         self._pixels = SMALL_PX if look is Look.CHIP else BASE_PX
-        self._ring = False
         self.hue = "accent"
         self.key = key
         self.lit = True
         self.short = ""
-        self.setText(title)
         self.setCheckable(look in (Look.SEGMENT, Look.CHIP))
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def set_lit(self, *, lit: bool) -> None:
@@ -91,26 +81,6 @@ class KeyedButton(QAbstractButton):
         painter.drawText(QRectF(words_left, 0, words + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, self._words)
         if self._badge_px:
             paint_badge(painter, QPointF(badge_left, self.height() / 2), self.key, self._tokens, self._badge_colour())
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the focus when it came by key."""
-        self._ring = event.reason() in KEYBOARD_REASONS
-        super().focusInEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Hide the focus."""
-        self._ring = False
-        super().focusOutEvent(event)
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        """Answer the pointer."""
-        self.update()
-        super().enterEvent(event)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Answer the pointer."""
-        self.update()
-        super().leaveEvent(event)
 
     @property
     def _words(self) -> str:
@@ -147,7 +117,7 @@ class KeyedButton(QAbstractButton):
         painter.setPen(QPen(QColor(border), 1) if border else Qt.PenStyle.NoPen)
         rect = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         painter.drawRoundedRect(rect, RADIUS_PX, RADIUS_PX)
-        if self._ring:
+        if self.has_ring:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             ring = tokens.text if self._look is Look.ACCENT else tokens.accent
             painter.setPen(QPen(QColor(ring), 2))

@@ -1,12 +1,12 @@
 """One subcategory: its digit and name, and what it means when it is the chosen one."""
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFocusEvent, QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy
 
 from failview.model.taxonomy import Subcategory
+from failview.panel.form_button import FormButton
 from failview.panel.key_badge import BADGE_HEIGHT_PX, paint_badge
-from failview.panel.keyed_button import KEYBOARD_REASONS
 from failview.panel.style import BASE_PX, GAP_PX, RADIUS_PX, SMALL_PX, Tokens, blend, make_font
 
 _TEXT_LEFT_PX = GAP_PX + BADGE_HEIGHT_PX + GAP_PX
@@ -14,7 +14,7 @@ _LINE_PX = 26
 _WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
 
 
-class SubcategoryRow(QAbstractButton):
+class SubcategoryRow(FormButton):
     """A row of the list of subcategories.
 
     Args:
@@ -24,16 +24,12 @@ class SubcategoryRow(QAbstractButton):
     """
 
     def __init__(self, tokens: Tokens, subcategory: Subcategory, key: str) -> None:
-        super().__init__()
+        super().__init__(subcategory.name)
         self.subcategory = subcategory
         self._tokens = tokens
         self._key = key
-        self._ring = False
         self._lit = True
-        self.setText(subcategory.name)
         self.setCheckable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -94,19 +90,9 @@ class SubcategoryRow(QAbstractButton):
             room = QRect(_TEXT_LEFT_PX, _LINE_PX - 2, self.width() - _TEXT_LEFT_PX - GAP_PX, self.height())
             painter.drawText(room, int(_WRAP), self.meaning)
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the focus when it came by key."""
-        self._ring = event.reason() in KEYBOARD_REASONS
-        super().focusInEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Hide the focus."""
-        self._ring = False
-        super().focusOutEvent(event)
-
     def _paint_ground(self, painter: QPainter) -> None:
         rect = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(QPen(QColor(self._tokens.accent), 2) if self._ring else Qt.PenStyle.NoPen)
+        painter.setPen(QPen(QColor(self._tokens.accent), 2) if self.has_ring else Qt.PenStyle.NoPen)
         if self.isChecked():
             painter.setBrush(QColor(self._tokens.tint("red")))
         elif self.underMouse():

@@ -250,3 +250,16 @@ def test_both_themes_are_painted(make_desk: MakeDesk, theme: str) -> None:
         picture.pixelColor(x, y).name() for x in range(0, picture.width(), 2) for y in range(0, picture.height(), 2)
     }
     assert {THEMES[theme].card, THEMES[theme].accent, THEMES[theme].text} <= colours
+
+
+def test_the_focus_is_seen_when_it_came_by_key(desk: Desk) -> None:
+    desk.type("f1")
+    window = desk.window
+    for button in (window.footer.next, window.category.rows[0]):
+        window.setFocus()
+        before = button.grab().toImage()
+        button.setFocus(Qt.FocusReason.MouseFocusReason)
+        assert button.grab().toImage() == before
+        window.setFocus()
+        button.setFocus(Qt.FocusReason.TabFocusReason)
+        assert button.grab().toImage() != before
