@@ -3,6 +3,7 @@
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import cast
 
@@ -16,6 +17,11 @@ from failview.loaders.episode_files import files_below
 from failview.loaders.raw_dataset import RawDataset
 from failview.loaders.replay_buffer.zarr_files import is_zarr
 from failview.loaders.rosbag.bag_recognition import is_bag
+
+
+_LOOKED_AT = 8
+_LOOKED_THROUGH = 50_000
+"""A folder is judged by its first files, and by not more than so many entries."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +51,9 @@ def _is_robomimic(path: Path) -> bool:
 
 def _is_episode_hdf5(path: Path) -> bool:
     """h5py is imported only where there is an HDF5 file."""
-    is_hdf5 = has_hdf5_signature(path) if path.is_file() else next(files_below(path, HDF5_SUFFIXES, 50_000), None)
-    return bool(is_hdf5) and bool(importlib.import_module("failview.loaders.hdf5.episode_hdf5").recognises(path))
+    files = [path] if path.is_file() else list(islice(files_below(path, HDF5_SUFFIXES, _LOOKED_THROUGH), _LOOKED_AT))
+    files = [file for file in files if has_hdf5_signature(file)]
+    return bool(files) and bool(importlib.import_module("failview.loaders.hdf5.episode_hdf5").are_episodes(files))
 
 
 FORMATS: tuple[Format, ...] = (

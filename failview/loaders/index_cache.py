@@ -31,8 +31,8 @@ class IndexCache:
     """
 
     def __init__(self, dataset: Path, kind: str) -> None:
-        self._dataset = Path(os.path.abspath(dataset))  # noqa: PTH100 - without following links
-        self._head = [_VERSION, kind, str(self._dataset)]
+        self._given = dataset
+        self._head = [_VERSION, kind, os.path.abspath(dataset)]  # noqa: PTH100 - without following links
         digest = hashlib.sha256(json.dumps(self._head).encode()).hexdigest()[:32]
         self._path = platformdirs.user_cache_path("failview") / "episodes" / f"{digest}.json"
         self._known = self._read()
@@ -83,7 +83,7 @@ class IndexCache:
         try:
             status = file.stat()
             stamp: list[Any] = [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
-            if os.path.abspath(file) == str(self._dataset):  # noqa: PTH100 - without following links
+            if file == self._given:
                 stamp.append(_sample(file, status.st_size))
         except OSError:
             return None

@@ -8,7 +8,7 @@ from failview.errors import DatasetError
 from failview.loaders.assembled_dataset import AssembledDataset
 from failview.loaders.content_sniffing import has_hdf5_signature, is_broken_hdf5, require_readable_file
 from failview.loaders.dataset_folder import DatasetFolder
-from failview.loaders.formats import format_names, open_raw, recognise
+from failview.loaders.formats import Format, format_names, open_raw, recognise
 from failview.loaders.natural_order import natural_key
 from failview.loaders.profiles.profile import Profile, find_profile
 from failview.loaders.profiles.profile_file import read_profile
@@ -32,8 +32,9 @@ def open_dataset(path: str | Path, profile: Path | None = None) -> OpenedDataset
     location = Path(path).expanduser()
     if not location.exists():
         raise DatasetError("no such file or folder", where=location, hint="Check the path")
-    if location.is_file() or recognise(location) is not None:
-        return _open_one(location, profile)
+    row = None if location.is_file() else recognise(location)
+    if location.is_file() or row is not None:
+        return _open_one(location, profile, row)
     inside = _datasets_inside(location)
     if not inside:
         raise DatasetError("this folder holds no dataset", where=location, hint=f"failview reads {format_names()}")
@@ -46,10 +47,10 @@ def open_dataset(path: str | Path, profile: Path | None = None) -> OpenedDataset
     return _open_files(location, inside, profile or find_profile(location))
 
 
-def _open_one(location: Path, profile: Path | None) -> AssembledDataset:
+def _open_one(location: Path, profile: Path | None, recognised: Format | None = None) -> AssembledDataset:
     if location.is_file():
         require_readable_file(location)
-    row = recognise(location)
+    row = recognised or recognise(location)
     if row is None:
         what = f"not a dataset that failview knows{_why_unknown(location)}"
         raise DatasetError(what, where=location, hint=f"It reads {format_names()}")

@@ -159,3 +159,26 @@ def test_processes_may_write_at_the_same_time(tmp_path: Path) -> None:
         process.join()
         assert process.exitcode == 0
     assert len(IndexCache(tmp_path, "test").get(tmp_path / "file")) == 1000
+
+
+def test_a_file_of_many_episodes_is_listed_from_the_cache_until_it_changes(tmp_path: Path) -> None:
+    path = tmp_path / "demos.hdf5"
+    with h5py.File(path, "w") as file:
+        for number in (1, 2, 10):
+            file[f"data/demo_{number}/actions"] = np.random.default_rng(number).normal(size=(number + 5, 7))
+    assert lengths(path) == [6, 7, 15]
+    cache = cache_of(path)
+    content = json.loads(cache.read_text())
+    for episode in content["files"][str(path)][1]["episodes"]:
+        episode[1] = 77
+    cache.write_text(json.dumps(content))
+    assert lengths(path) == [77, 77, 77]
+    opened = open_dataset(path)
+    assert opened.open_episode("demo_10").num_frames == 15
+    opened.close()
+    with h5py.File(path, "r+") as file:
+        file["data/demo_3/actions"] = np.zeros((4, 7))
+    assert lengths(path) == [6, 7, 4, 15]
+    content["files"][str(path)][1]["episodes"] = [["demo_1", "six", 3]]
+    cache.write_text(json.dumps(content))
+    assert lengths(path) == [6, 7, 4, 15]

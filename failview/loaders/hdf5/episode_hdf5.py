@@ -1,39 +1,33 @@
 """HDF5 with one episode per file: a file, or a folder of them."""
 
-import contextlib
-from itertools import islice
+from collections.abc import Sequence
 from pathlib import Path
 
 from failview.errors import DatasetError
-from failview.loaders.content_sniffing import HDF5_SUFFIXES, has_hdf5_signature
+from failview.loaders.content_sniffing import HDF5_SUFFIXES
 from failview.loaders.episode_files import EpisodeFileKind, EpisodeFiles, files_below
 from failview.loaders.hdf5.episode_file import list_episode_file, read_episode_file
 from failview.loaders.hdf5.hdf5_kind import holds_many_episodes, why_not_recognised
 
-_LOOKED_AT = 8
-_LOOKED_THROUGH = 50_000
 _KIND = EpisodeFileKind("HDF5, one episode per file", list_episode_file, read_episode_file)
 
 
-def recognises(path: Path) -> bool:
-    """Whether a file is the recording of one episode, or a folder holds such files and none of many episodes.
+def are_episodes(files: Sequence[Path]) -> bool:
+    """Whether the first files of a folder, or the only file, are recordings of one episode each.
+
+    Of many files, damaged ones and other things do not count.
 
     Raises:
-        DatasetError: A file is truncated or damaged.
+        DatasetError: The only file is truncated or damaged.
     """
-    if path.is_file():
-        return has_hdf5_signature(path) and not holds_many_episodes(path) and not why_not_recognised(path)
-    return _kinds(path) == {"one"}
-
-
-def _kinds(folder: Path) -> set[str]:
-    """Which kinds of recordings the first files of a folder are; damaged ones and other things do not count."""
     kinds = set()
-    for file in islice(files_below(folder, HDF5_SUFFIXES, _LOOKED_THROUGH), _LOOKED_AT):
-        with contextlib.suppress(DatasetError):
-            if has_hdf5_signature(file):
-                kinds.add("many" if holds_many_episodes(file) else "none" if why_not_recognised(file) else "one")
-    return kinds - {"none"}
+    for file in files:
+        try:
+            kinds.add("many" if holds_many_episodes(file) else "none" if why_not_recognised(file) else "one")
+        except DatasetError:
+            if len(files) == 1:
+                raise
+    return kinds - {"none"} == {"one"}
 
 
 def open_raw(path: Path) -> EpisodeFiles:

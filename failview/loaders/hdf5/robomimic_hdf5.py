@@ -1,6 +1,7 @@
 """HDF5 with a group per episode: robomimic, robosuite raw demos, LIBERO, MimicGen, Isaac Lab, ManiSkill."""
 
 from pathlib import Path
+from typing import Any, TypedDict
 
 import h5py
 
@@ -10,9 +11,19 @@ from failview.loaders.hdf5.hdf5_kind import episodes_group
 from failview.loaders.hdf5.hdf5_tree import damage_told, open_hdf5
 from failview.loaders.hdf5.robomimic_attributes import dataset_task, declared_rate, episode_task
 from failview.loaders.hdf5.robomimic_episode import frame_count, read_demo
+from failview.loaders.index_cache import IndexCache
 from failview.loaders.natural_order import natural_key, safe_id
 from failview.loaders.raw_dataset import RawEpisode
 from failview.model.episode import EpisodePlace
+
+
+class _Listing(TypedDict):
+    """What the list of episodes says; an episode is (name, frames, task)."""
+
+    group: str
+    rate_hz: float | None
+    warnings: list[str]
+    episodes: list[tuple[str, int, str]]
 
 
 class RobomimicHdf5:
@@ -26,11 +37,17 @@ class RobomimicHdf5:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._is_closed = False
-        self._names: dict[str, str] = {}
-        self.warnings: list[str] = []
-        with open_hdf5(path) as file, damage_told(path):
-            self._group = episodes_group(file) or "data"
-            self.entries = self._list(file)
+        cache = IndexCache(path, "episodes of an HDF5 file")
+        found = _understood(cache.get(path)) or _look(path)
+        cache.put(path, found)
+        cache.save()
+        self.warnings = found["warnings"]
+        self._group = found["group"]
+        self._names = {safe_id(name): name for name, _, _ in found["episodes"]}
+        self.entries = [
+            EpisodeEntry(safe_id(name), num_frames, found["rate_hz"], task)
+            for name, num_frames, task in found["episodes"]
+        ]
 
     def read_episode(self, episode_id: str) -> RawEpisode:
         """Read the numbers of an episode."""
@@ -48,31 +65,55 @@ class RobomimicHdf5:
         """Read nothing any more."""
         self._is_closed = True
 
-    def _list(self, file: h5py.File) -> list[EpisodeEntry]:
-        data = file[self._group]
-        demos = self._demos(data)
+
+def _look(path: Path) -> _Listing:
+    """The episodes by names, shapes and attributes.
+
+    Raises:
+        DatasetError: There is none, or the file is damaged.
+    """
+    with open_hdf5(path) as file, damage_told(path):
+        group = episodes_group(file) or "data"
+        data = file[group]
+        warnings: list[str] = []
+        demos = _demos(data, warnings)
         if not demos:
-            raise DatasetError("no episodes: /data holds no demo", where=self.path, hint="Record or export some first")
+            raise DatasetError("no episodes: /data holds no demo", where=path, hint="Record or export some first")
         rate_hz, _ = declared_rate(data)
         task = dataset_task(data)
-        entries = []
-        for name, demo in demos:
-            episode_id = safe_id(name)
-            self._names[episode_id] = name
-            entries.append(EpisodeEntry(episode_id, frame_count(demo), rate_hz, episode_task(demo) or task))
-        return entries
+        episodes = [(name, frame_count(demo), episode_task(demo) or task) for name, demo in demos]
+        return {"group": group, "rate_hz": rate_hz, "warnings": warnings, "episodes": episodes}
 
-    def _demos(self, data: h5py.Group) -> list[tuple[str, h5py.Group]]:
-        """The episode groups in natural order; groups of other files are left out, with a warning."""
-        found = []
-        for name in sorted(data, key=natural_key):
-            if data.id.links.get_info(name.encode()).type == h5py.h5l.TYPE_EXTERNAL:
-                self.warnings.append(f"{data.name}/{name} is a link to another file: left out".lstrip("/"))
-                continue
-            item = data.get(name)
-            if isinstance(item, h5py.Group):
-                found.append((name, item))
-        return found
+
+def _understood(remembered: Any) -> _Listing | None:
+    """A listing out of the cache; None for anything else."""
+    match remembered:
+        case {
+            "group": str(group),
+            "rate_hz": float() | None as rate_hz,
+            "warnings": list(warnings),
+            "episodes": [_, *_] as episodes,
+        } if all(isinstance(line, str) for line in warnings) and all(map(_is_episode, episodes)):
+            listed = [(str(name), int(frames), str(task)) for name, frames, task in episodes]
+            return {"group": group, "rate_hz": rate_hz, "warnings": warnings, "episodes": listed}
+    return None
+
+
+def _is_episode(item: Any) -> bool:
+    return isinstance(item, list) and list(map(type, item)) == [str, int, str]
+
+
+def _demos(data: h5py.Group, warnings: list[str]) -> list[tuple[str, h5py.Group]]:
+    """The episode groups in natural order; groups of other files are left out, with a warning."""
+    found = []
+    for name in sorted(data, key=natural_key):
+        if data.id.links.get_info(name.encode()).type == h5py.h5l.TYPE_EXTERNAL:
+            warnings.append(f"{data.name}/{name} is a link to another file: left out".lstrip("/"))
+            continue
+        item = data.get(name)
+        if isinstance(item, h5py.Group):
+            found.append((name, item))
+    return found
 
 
 def open_raw(path: Path) -> RobomimicHdf5:

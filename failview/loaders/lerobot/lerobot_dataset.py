@@ -39,7 +39,7 @@ class LeRobotDataset:
             EpisodeEntry(record.episode_id, record.length, self._info.rate_hz, record.task) for record in records
         ]
         self._tasks = task_names(path) if self._info.version == 3 else {}
-        missing = sum(1 for record in records if self._files.data_file(record) is None)
+        missing = sum(1 for record in records if not self._files.has_data(record))
         self.warnings = [f"the data files of {missing} of {len(records)} episodes are missing"] if missing else []
 
     def read_episode(self, episode_id: str) -> RawEpisode:

@@ -20,6 +20,7 @@ class LeRobotFiles:
         self._root = root
         self._info = info
         self._lock = threading.Lock()
+        self._seen: dict[str, bool] = {}
         self._by_name: dict[tuple[str, str], list[Path]] = {}
 
     def data_file(self, record: EpisodeRecord) -> Path | None:
@@ -32,6 +33,15 @@ class LeRobotFiles:
             )
         default = "data/chunk-{episode_chunk:03d}/episode_{episode_index:06d}.parquet"
         return self._find(self._info.data_path, default, record, 0, 0, "data", f"{record.episode_id}.parquet")
+
+    def has_data(self, record: EpisodeRecord) -> bool:
+        """Whether the Parquet file of an episode is there; quick where it lies as the description says."""
+        relative = fill_template(self._info.data_path, self._values(record, record.chunk_index, record.file_index, ""))
+        if relative is None or relative.startswith("/") or ".." in relative:
+            return self.data_file(record) is not None
+        if relative not in self._seen:
+            self._seen[relative] = (self._root / relative).is_file()
+        return self._seen[relative] or self.data_file(record) is not None
 
     def video_file(self, record: EpisodeRecord, key: str) -> Path | None:
         """The video with an episode's pictures of one camera; None when it is not there."""
