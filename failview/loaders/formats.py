@@ -17,7 +17,7 @@ from failview.loaders.episode_files import files_below
 from failview.loaders.raw_dataset import RawDataset
 from failview.loaders.replay_buffer.zarr_files import is_zarr
 from failview.loaders.rosbag.bag_recognition import is_bag
-
+from failview.loaders.tables.table_recognition import is_table
 
 _LOOKED_AT = 8
 _LOOKED_THROUGH = 50_000
@@ -34,12 +34,14 @@ class Format:
             plainly is, but is broken.
         module: Imported only when the format is met; offers `open_raw(path) -> RawDataset`.
         extra: Optional dependency group that the module needs; empty for none.
+        last_resort: Its content could be many things, so that it counts only where nothing else is.
     """
 
     name: str
     recognises: Callable[[Path], bool]
     module: str
     extra: str = ""
+    last_resort: bool = False
 
 
 def _is_robomimic(path: Path) -> bool:
@@ -62,6 +64,7 @@ FORMATS: tuple[Format, ...] = (
     Format("HDF5 with one episode per file", _is_episode_hdf5, "failview.loaders.hdf5.episode_hdf5"),
     Format("rosbag", is_bag, "failview.loaders.rosbag.bag_dataset"),
     Format("zarr replay buffer", is_zarr, "failview.loaders.replay_buffer.replay_buffer"),
+    Format("CSV and Parquet tables", is_table, "failview.loaders.tables.table_recordings", last_resort=True),
 )
 
 

@@ -33,9 +33,11 @@ def open_dataset(path: str | Path, profile: Path | None = None) -> OpenedDataset
     if not location.exists():
         raise DatasetError("no such file or folder", where=location, hint="Check the path")
     row = None if location.is_file() else recognise(location)
-    if location.is_file() or row is not None:
+    if location.is_file() or (row is not None and not row.last_resort):
         return _open_one(location, profile, row)
     inside = _datasets_inside(location)
+    if not inside and row is not None:
+        return _open_one(location, profile, row)
     if not inside:
         raise DatasetError("this folder holds no dataset", where=location, hint=f"failview reads {format_names()}")
     if len(inside) == 1:
@@ -98,9 +100,10 @@ def _looks_like_dataset(path: Path) -> bool:
     if is_broken_hdf5(path):
         return True
     try:
-        return recognise(path) is not None
+        row = recognise(path)
     except DatasetError:
         return True
+    return row is not None and not row.last_resort
 
 
 def _names(items: Sequence[Path]) -> str:
