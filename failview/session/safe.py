@@ -89,11 +89,11 @@ class Safe:
         loaded = self._store.load(fresh.episode_id)
         warnings = list(loaded.warnings)
         record = loaded.record
+        reason = self.read_only_reason or loaded.read_only_reason
         if record is None:
-            return StoredRecord(fresh, tuple(warnings), self.read_only_reason)
+            return StoredRecord(fresh, tuple(warnings), reason)
         if record.source_fingerprint not in ("", fresh.source_fingerprint):
             warnings.append("the data of this episode changed after it was annotated: check the frames")
-        reason = self.read_only_reason
         if is_newer_major(record.schema_version):
             reason = reason or "A newer failview wrote this annotation. It cannot be changed here: update failview."
         present = replace(

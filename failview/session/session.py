@@ -158,9 +158,12 @@ class Session:
 
     def close(self) -> bool:
         """Save what is open and stop working in the background; False when something could not be saved."""
-        self._leave()
-        self._loader.close()
-        return self.safe.close()
+        try:
+            self._leave()
+        finally:
+            self._loader.close()
+            saved = self.safe.close()
+        return saved
 
     def _leave(self) -> None:
         self.transport.pause()
