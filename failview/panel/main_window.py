@@ -55,6 +55,7 @@ class MainWindow(QWidget):
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         QApplication.setFont(make_font())
+        self.setFont(make_font())
         self.setStyleSheet(stylesheet(self.tokens))
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._make_parts(keymap)

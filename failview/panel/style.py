@@ -125,9 +125,7 @@ def make_font(pixels: int = BASE_PX, *, bold: bool = False) -> QFont:
 
 def stylesheet(tokens: Tokens) -> str:
     """The Qt stylesheet of the whole window."""
-    families = ", ".join(f'"{family}"' for family in make_font().families())
     return f"""
-    QWidget {{ font-family: {families}; }}
     QWidget#panel, QWidget#form, QScrollArea, QWidget#help_page {{ background: {tokens.background}; border: none; }}
     QLabel {{ color: {tokens.text}; background: transparent; }}
     QLabel:disabled {{ color: {tokens.muted}; }}

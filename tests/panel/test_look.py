@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QColor, QFontMetricsF
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPlainTextEdit, QWidget
 
 from failview.model.annotation import Annotation, Outcome
 from failview.panel.elided_label import ElidedLabel
 from failview.panel.main_window import WIDTHS_PX, MainWindow
-from failview.panel.style import GAP_PX, THEMES, Tokens, blend
+from failview.panel.style import BASE_PX, GAP_PX, SMALL_PX, THEMES, Tokens, blend, make_font
 from failview.panel.timeline_lanes import CAPTION_GAP_PX, Span, captions_of, label_lane, place_captions
 from tests.episodes.synthetic import make_episode
 from tests.panel.conftest import Desk, MakeDesk
@@ -263,3 +263,15 @@ def test_the_focus_is_seen_when_it_came_by_key(desk: Desk) -> None:
         window.setFocus()
         button.setFocus(Qt.FocusReason.TabFocusReason)
         assert button.grab().toImage() != before
+
+
+def test_one_typeface_in_two_sizes_with_figures_of_equal_width(desk: Desk) -> None:
+    label_everything(desk)
+    desk.type("?")
+    plain = make_font()
+    for widget in desk.window.findChildren(QWidget):
+        if isinstance(widget, QLabel | QLineEdit | QPlainTextEdit):
+            font = widget.font()
+            assert font.families()[0] == plain.families()[0], widget
+            assert font.pixelSize() in (BASE_PX, SMALL_PX), widget
+            assert len(font.featureTags()) == len(plain.featureTags()) == 1, widget
