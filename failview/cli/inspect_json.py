@@ -1,7 +1,10 @@
 """The JSON of `failview inspect`. Its keys are relied on by other programs; new ones may be added."""
 
+import math
+
 from failview.cli.inspection import Inspection
 from failview.loaders.dataset import EpisodeReport, StreamInfo
+from failview.model.robot import Robot
 
 
 def as_json_object(inspection: Inspection) -> dict[str, object]:
@@ -40,8 +43,24 @@ def _episode(report: EpisodeReport, not_judged: dict[str, str]) -> dict[str, obj
             }
             for role, assignment in report.assignments.items()
         },
+        "robot": None if report.robot is None else _robot(report.robot),
         "warnings": list(report.warnings),
         "not_judged": not_judged,
+    }
+
+
+def _robot(robot: Robot) -> dict[str, object]:
+    """Limits in rad (m for a sliding joint); null where there is none."""
+    limits = zip(robot.joint_names, robot.lower, robot.upper, strict=True)
+    return {
+        "model": str(robot.path),
+        "ee_frame": robot.ee_frame,
+        "guessed": robot.guessed,
+        "joint_limits": {
+            name: [float(end) if math.isfinite(end) else None for end in (low, high)]
+            for name, low, high in limits
+            if name
+        },
     }
 
 

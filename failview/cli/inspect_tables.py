@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from statistics import median
 
+import numpy as np
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
@@ -14,6 +15,7 @@ from failview.cli.profile_advice import profile_lines
 from failview.detectors.requirements import REQUIREMENTS
 from failview.loaders.dataset import EpisodeReport
 from failview.model.episode import RoleAssignment
+from failview.model.robot import Robot
 from failview.model.roles import ARBITRARY_UNIT, Role
 
 _LISTED_EPISODES = 30
@@ -55,8 +57,21 @@ def _print_head(inspection: Inspection, console: Console) -> None:
     facts.add_row("clock", escape(_clocks(inspection)))
     facts.add_row("cameras", escape(_cameras(inspection.reports)) or "[dim]none[/dim]")
     profile = "none (failview inspect --write-profile writes one)"
+    if inspection.typical is not None and inspection.typical.robot is not None:
+        facts.add_row("robot", escape(_robot(inspection.typical.robot)))
     facts.add_row("profile", escape(str(inspection.profile) if inspection.profile else profile))
     console.print(facts)
+
+
+def _robot(robot: Robot) -> str:
+    """Model, frame and joint limits, in rad (m for a sliding joint)."""
+    limits = [
+        f"{name} {low:.2f} to {high:.2f}" if np.isfinite(low) else f"{name} without limits"
+        for name, low, high in zip(robot.joint_names, robot.lower, robot.upper, strict=True)
+        if name
+    ]
+    doubt = " (guessed)" if robot.guessed else ""
+    return f"{robot.path.name}, end effector {robot.ee_frame}{doubt}; joint limits: {', '.join(limits)}"
 
 
 def _table(title: str, first: str, *others: str) -> Table:

@@ -10,6 +10,7 @@ from failview.loaders.assembly import AssembledEpisode, assemble, report
 from failview.loaders.dataset import EpisodeEntry, EpisodeReport
 from failview.loaders.profiles.profile import Profile
 from failview.loaders.raw_dataset import RawDataset
+from failview.loaders.robot.robot_signals import RobotSource
 from failview.loaders.roles.stream_summary import StreamSummary, merge, summarise
 from failview.model.episode import Episode, EpisodePlace, EpisodeSource
 
@@ -28,6 +29,7 @@ class AssembledDataset:
         self.entries: Sequence[EpisodeEntry] = [_with_profile(entry, profile) for entry in raw.entries]
         self.warnings: Sequence[str] = tuple(raw.warnings)
         self._by_id = {entry.episode_id: entry for entry in self.entries}
+        self._robot = RobotSource(profile)
         self._sample_lock = threading.Lock()
         self._sample: dict[str, StreamSummary] | None = None
 
@@ -45,7 +47,8 @@ class AssembledDataset:
         sample = self._sampled()
         raw = self._raw.read_episode(episode_id)
         source = EpisodeSource(str(self.path), self.format_name, raw.fingerprint)
-        return assemble(entry, raw, self.profile, sample, source)
+        assembled = assemble(entry, raw, self.profile, sample, source)
+        return replace(assembled, episode=self._robot.fitted_to(assembled.episode))
 
     def place(self, episode_id: str) -> EpisodePlace:
         """Where an episode lies on disk."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from failview.model.episode import Episode, EpisodePlace, RoleAssignment
+from failview.model.robot import Robot
 from failview.model.roles import Role
 
 
@@ -60,6 +61,7 @@ class EpisodeReport:
         streams: Every stream found.
         warnings: What is wrong or doubtful.
         clock_origin: Where the times come from, in words.
+        robot: The robot's model, where the profile names one that fits.
     """
 
     entry: EpisodeEntry
@@ -70,6 +72,7 @@ class EpisodeReport:
     streams: Sequence[StreamInfo] = field(default_factory=tuple)
     warnings: tuple[str, ...] = ()
     clock_origin: str = ""
+    robot: Robot | None = None
 
 
 class Dataset(Protocol):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from failview.model.camera import Camera
 from failview.model.clock import Clock
+from failview.model.robot import Robot
 from failview.model.roles import Role
 from failview.model.signals import Signal
 
@@ -73,6 +74,7 @@ class Episode:
         assignments: Why each role got its stream.
         warnings: What is wrong or doubtful in the file, one line each.
         source: Provenance for the sidecar.
+        robot: The robot's model, where the profile names one that fits.
     """
 
     episode_id: str
@@ -84,6 +86,7 @@ class Episode:
     other_signals: Mapping[str, Signal] = field(default_factory=dict)
     assignments: Mapping[Role, RoleAssignment] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    robot: Robot | None = None
 
     @property
     def num_frames(self) -> int:

@@ -17,6 +17,9 @@ EE_TRAIL = "/scene/executed"
 COMMAND_TRAIL = "/scene/commanded"
 OBJECT = "/scene/object"
 GOAL = "/scene/goal"
+ROBOT = "/scene/robot"
+ROBOT_BONES = "/scene/robot/bones"
+ROBOT_JOINTS = "/scene/robot/joints"
 
 ANNOTATION_LANE = "/annotation"
 PHASE_LANE = "/phase"
@@ -56,6 +59,11 @@ SERIES_COLORS = (BLUE, AMBER, GREEN, VIOLET, TEAL, (236, 130, 190), (205, 210, 1
 def camera_path(name: str) -> str:
     """Entity of a camera's pictures. Different names never share one; a slash in a name makes no folder."""
     return rr.new_entity_path(["cameras", name])
+
+
+def robot_link_path(number: int) -> str:
+    """Entity of a link of the robot, by its number: names in a model may hold anything."""
+    return f"{ROBOT}/links/{number}"
 
 
 def plot_path(role: Role) -> str:

@@ -13,6 +13,7 @@ from failview.viewer import entity_paths as paths
 from failview.viewer.annotation_log import AnnotationLane
 from failview.viewer.native_client import Cursor
 from failview.viewer.picture_log import PictureLog
+from failview.viewer.robot_log import log_robot
 from failview.viewer.scene_log import has_scene, log_scene
 from failview.viewer.signal_log import log_phase, log_signal
 from failview.viewer.time_columns import frame_columns
@@ -104,6 +105,8 @@ class EpisodeLog:
             log_phase(self.stream, self.episode)
         if has_scene(self.episode):
             log_scene(self.stream, self.episode)
+            if self.episode.robot is not None:
+                log_robot(self.stream, self.episode, self.episode.robot)
         self._lane.configure(self.stream)
         marked = self.annotation
         self._lane.log(self.stream, marked)

@@ -30,6 +30,11 @@ _VIEW_DISTANCE = 1.15
 """In spans; fits a sphere of that diameter into Rerun's field of view (55° high)."""
 
 
+_EYE_FRAMES = 5
+_ROBOT_SPAN = 2.5
+"""Spans of the trail that a robot may take on the screen; a larger one is not shown in whole."""
+
+
 def has_scene(episode: Episode) -> bool:
     """Whether there is an end effector to show in 3D."""
     signal = episode.signals.get(Role.EE_POSITION)
@@ -59,6 +64,7 @@ def eye_for(episode: Episode, earlier: Eye | None) -> Eye | None:
     if not has_scene(episode):
         return earlier
     points_m = np.concatenate([episode.signals[role].values for role in paths.SCENE_ROLES if role in episode.signals])
+    points_m = _with_robot(points_m, episode)
     points_m = points_m[np.isfinite(points_m).all(axis=1)]
     span_m, middle_m = _span(points_m), (points_m.min(axis=0) + points_m.max(axis=0)) / 2
     if earlier is not None:
@@ -67,6 +73,15 @@ def eye_for(episode: Episode, earlier: Eye | None) -> Eye | None:
             return earlier
     eye_m = middle_m + _VIEW_FROM * (_VIEW_DISTANCE * span_m)
     return Eye(_rounded(eye_m), _rounded(middle_m), round(span_m, 3))
+
+
+def _with_robot(points_m: Values, episode: Episode) -> Values:
+    """The points, and the robot's links unless these would make the rest small."""
+    if episode.robot is None:
+        return points_m
+    frames = np.unique(np.linspace(0, episode.num_frames - 1, _EYE_FRAMES).astype(np.int64))
+    both_m = np.concatenate([points_m, episode.robot.link_poses(frames).positions_m.reshape(-1, 3)])
+    return both_m if _span(both_m) <= _ROBOT_SPAN * _span(points_m) else points_m
 
 
 def _rounded(point_m: Values) -> tuple[float, float, float]:

@@ -56,10 +56,15 @@ class RobotModel:
     Attributes:
         path: URDF or MJCF file.
         ee_frame: Frame of the end effector in it.
+        base: Where the model's origin is among the recorded positions: x, y, z in m, and a quaternion x y z w behind
+            them when it is turned; empty for the same origin.
+        ee_from_joints: The end effector is computed from the joints even where one is recorded.
     """
 
     path: Path | None = None
     ee_frame: str = ""
+    base: tuple[float, ...] = ()
+    ee_from_joints: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from failview.errors import DatasetError
 from failview.loaders.assembled_dataset import AssembledDataset
 from failview.loaders.assembly import AssembledEpisode
 from failview.loaders.dataset import EpisodeEntry
-from failview.loaders.profiles.profile import allowed_units
+from failview.loaders.profiles.profile import RobotModel, allowed_units
 from failview.loaders.roles.role_candidates import Part
 from failview.loaders.roles.role_names import Combine
 from failview.loaders.roles.stream_roles import RoleChoice
@@ -29,7 +29,7 @@ def write_profile(dataset: AssembledDataset) -> str:
     assembled = _first_readable(dataset)
     lines = [_HEAD.format(name=_one_line(dataset.path.name), format=dataset.format_name), ""]
     lines += _dataset_lines(dataset, assembled)
-    lines += _templates(assembled)
+    lines += _templates(assembled, dataset.profile.robot)
     for choice in assembled.choices.values():
         lines += ["", *_role_lines(choice, assembled)]
     missing = [role for role in Role if role not in assembled.choices]
@@ -79,7 +79,7 @@ def _task_lines(tasks: Sequence[str], entries: Sequence[EpisodeEntry]) -> Iterat
         yield '# task = "put the cube into the bowl"  # the file does not say'
 
 
-def _templates(assembled: AssembledEpisode) -> Iterator[str]:
+def _templates(assembled: AssembledEpisode, robot: RobotModel) -> Iterator[str]:
     aperture = assembled.episode.signals.get(Role.GRIPPER_APERTURE)
     lowest, highest, seen = 0.0, 0.08, ""
     if aperture is not None and aperture.unit == "m" and aperture.num_samples:
@@ -91,14 +91,28 @@ def _templates(assembled: AssembledEpisode) -> Iterator[str]:
     yield f"# aperture_max_m = {highest!r}  # wide open{seen}"
     yield "# force_max_n = 40.0  # the largest force it can hold with"
     yield ""
-    yield "[robot]"
-    yield '# model = "robot.urdf"  # URDF or MJCF, relative to this file; the collision detector needs it'
-    yield '# ee_frame = "tool0"  # frame of the end effector in the model'
+    yield from _robot_lines(robot, assembled)
     yield from _transform_lines(assembled)
     yield ""
     yield "[success]"
     yield '# criterion = "distance"  # "distance" (object to goal) or "flag" (as recorded)'
     yield "# distance_m = 0.03  # largest distance that counts as a success"
+
+
+def _robot_lines(robot: RobotModel, assembled: AssembledEpisode) -> Iterator[str]:
+    """The robot of the profile before; its path in full, for the new profile may lie elsewhere."""
+    yield "[robot]"
+    name = "robot.urdf" if robot.path is None else str(robot.path.resolve())
+    about = "URDF or MJCF, relative to this file: pose, joint limits and collisions come from it"
+    yield f"{'# ' if robot.path is None else ''}model = {_text(name)}  # {about}"
+    fitted = assembled.episode.robot
+    frame = robot.ee_frame or (fitted.ee_frame if fitted else "tool0")
+    yield f"{'' if robot.ee_frame else '# '}ee_frame = {_text(frame)}  # frame of the end effector in the model"
+    base = robot.base or (0.0, 0.0, 0.0)
+    where = "x, y, z in m of the model's origin among the recorded positions; qx, qy, qz, qw may follow"
+    yield f"{'' if robot.base else '# '}base = {list(base)!r}  # {where}"
+    always = "true: the end effector is computed from the joints even where one is recorded"
+    yield f"{'' if robot.ee_from_joints else '# '}ee_from_joints = true  # {always}"
 
 
 def _transform_lines(assembled: AssembledEpisode) -> Iterator[str]:

@@ -28,7 +28,11 @@ def _from_rotation_vectors(vectors_rad: Floats) -> Floats:
     quaternions = np.concatenate(
         [vectors_rad * (np.sinc(angles_rad / (2 * np.pi)) / 2), np.cos(angles_rad / 2)], axis=1
     )
+    return without_sign_jumps(quaternions)
+
+
+def without_sign_jumps(quaternions: Floats) -> Floats:
+    """(samples, 4) the same orientations, each with the sign that is nearer to the one before."""
     opposite = np.einsum("ij,ij->i", quaternions[1:], quaternions[:-1]) < 0
     flips = np.where(np.cumsum(opposite) % 2 == 1, -1.0, 1.0)
-    quaternions[1:] *= flips[:, np.newaxis]
-    return np.asarray(quaternions)
+    return np.concatenate([quaternions[:1], quaternions[1:] * flips[:, np.newaxis]])

@@ -1,0 +1,1 @@
+"""Robot models: URDF and MJCF, by Pinocchio."""

@@ -1,0 +1,73 @@
+"""Logs the robot of the 3D scene: the shapes of its links where its model has some, bones where not."""
+
+import numpy as np
+import rerun as rr
+
+from failview.model.episode import Episode
+from failview.model.robot import Frames, LinkPoses, LinkShape, Robot, ShapeKind
+from failview.viewer import entity_paths as paths
+from failview.viewer.time_columns import frame_columns
+
+_BONE_RADIUS_M = 0.008
+_JOINT_RADIUS_M = 0.018
+_SHORTEST_BONE_M = 0.001
+_BONE = (74, 84, 93)
+_JOINT = (104, 116, 127)
+_SHAPE = (104, 116, 127)
+
+
+def log_robot(stream: rr.RecordingStream, episode: Episode, robot: Robot) -> None:
+    """Log the robot at every frame, in greys that leave trail and object in front."""
+    frames = np.arange(episode.num_frames, dtype=np.int64)
+    poses = robot.link_poses(frames)
+    known = np.flatnonzero(np.isfinite(poses.positions_m).all(axis=(1, 2))).astype(np.int64)
+    if known.size:
+        _log_shapes(stream, episode, robot, poses, known)
+        _log_bones(stream, episode, robot, poses, known)
+
+
+def _log_bones(stream: rr.RecordingStream, episode: Episode, robot: Robot, poses: LinkPoses, known: Frames) -> None:
+    """A line from each link to the one that it hangs on, where neither has a shape."""
+    shaped = {shape.link for shape in robot.shapes}
+    bare = [n for n, link in enumerate(robot.links) if link.parent >= 0 and not {n, link.parent} & shaped]
+    pairs = np.array([(robot.links[number].parent, number) for number in bare], dtype=np.int64).reshape(-1, 2)
+    ends_m = poses.positions_m[known][:, pairs]
+    long_enough = np.linalg.norm(ends_m[:, :, 0] - ends_m[:, :, 1], axis=2).max(axis=0) > _SHORTEST_BONE_M
+    ends_m = np.asarray(ends_m[:, long_enough])
+    num_bones = ends_m.shape[1]
+    if num_bones == 0:
+        return
+    columns = frame_columns(episode.clock, known)
+    stream.log(paths.ROBOT_BONES, rr.LineStrips3D.from_fields(colors=[_BONE], radii=[_BONE_RADIUS_M]), static=True)
+    strips = ends_m.reshape(-1, 2, 3).astype(np.float32)
+    bones = rr.LineStrips3D.columns(strips=strips).partition([num_bones] * len(known))
+    stream.send_columns(paths.ROBOT_BONES, columns, bones)
+    stream.log(paths.ROBOT_JOINTS, rr.Points3D.from_fields(colors=[_JOINT], radii=[_JOINT_RADIUS_M]), static=True)
+    joints = rr.Points3D.columns(positions=ends_m[:, :, 0].reshape(-1, 3)).partition([num_bones] * len(known))
+    stream.send_columns(paths.ROBOT_JOINTS, columns, joints)
+
+
+def _log_shapes(stream: rr.RecordingStream, episode: Episode, robot: Robot, poses: LinkPoses, known: Frames) -> None:
+    columns = frame_columns(episode.clock, known)
+    for number in sorted({shape.link for shape in robot.shapes}):
+        moves = rr.Transform3D.columns(
+            translation=poses.positions_m[known, number], quaternion=poses.orientations_xyzw[known, number]
+        )
+        stream.send_columns(paths.robot_link_path(number), columns, moves)
+    for number, shape in enumerate(robot.shapes):
+        path = f"{paths.robot_link_path(shape.link)}/{number}"
+        turn = rr.Quaternion(xyzw=shape.orientation_xyzw)
+        scale = shape.size if shape.kind is ShapeKind.MESH else None
+        stream.log(path, rr.Transform3D(translation=shape.position_m, quaternion=turn, scale=scale), static=True)
+        stream.log(path, _body(shape), static=True)
+
+
+def _body(shape: LinkShape) -> rr.AsComponents:
+    width, depth, height = shape.size
+    if shape.kind is ShapeKind.CYLINDER:
+        return rr.Cylinders3D(lengths=[height], radii=[width / 2], colors=[_SHAPE], fill_mode="solid")
+    if shape.kind is ShapeKind.SPHERE:
+        return rr.Ellipsoids3D(half_sizes=[(width / 2, depth / 2, height / 2)], colors=[_SHAPE], fill_mode="solid")
+    if shape.kind is ShapeKind.BOX:
+        return rr.Boxes3D(sizes=[shape.size], colors=[_SHAPE], fill_mode="solid")
+    return rr.Asset3D(path=shape.mesh, albedo_factor=_SHAPE)
