@@ -1,6 +1,6 @@
 """Reads one bag as an episode: one pass over its numbers, its pictures by place."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
@@ -124,7 +124,11 @@ def no_frames(bag: Bag, topics: list[Topic]) -> DatasetError:
             hint="Record the robot's topics too",
         )
     more = f" (and {len(reasons) - 1} more topics)" if len(reasons) > 1 else ""
-    return DatasetError(f"nothing in this bag can be read: {reasons[0]}{more}", where=bag.source.path)
+    return DatasetError(
+        f"nothing in this bag can be read: {reasons[0]}{more}",
+        where=bag.source.path,
+        hint="Convert it to MCAP, which carries the definitions of its messages" if "definition" in reasons[0] else "",
+    )
 
 
 def _collect(bag: Bag, topics: list[Topic]) -> _Content:
@@ -184,6 +188,7 @@ def _streams(
 ) -> list[RawStream]:
     streams: list[RawStream] = []
     spans: list[Stamps] = []
+    repeats: list[_Repeats] = []
     for name, reading in content.readings.items():
         content.warnings += reading.warnings
         content.unread += [StreamInfo(path, (), "", note=reason) for path, reason in reading.unread]
@@ -196,9 +201,9 @@ def _streams(
                 continue
             times_ns = clock.times_ns(stamped)
             spans.append(times_ns)
-            repeats = _Repeats(scope.name)
-            streams += [_placed(stream, times_ns, frame_ns, repeats) for stream in scope.streams]
-            content.warnings += repeats.warnings()
+            repeats.append(_Repeats(scope.name))
+            streams += [_placed(stream, times_ns, frame_ns, repeats[-1]) for stream in scope.streams]
+    content.warnings += _repeat_warnings(repeats)
     for stream in streams:
         assert stream.times_s is not None
         content.fingerprint.add_array(f"{stream.name}|{'|'.join(stream.text_values)}", stream.values)
@@ -214,24 +219,29 @@ def _streams(
 
 @dataclass
 class _Repeats:
-    """Samples of one scope that came more than once."""
+    """Samples of one scope that have the stamp of the one before: the same values again, or others."""
 
     name: str
     dropped: int = 0
     kept: int = 0
     total: int = 0
 
-    def warnings(self) -> list[str]:
-        """One line for each kind of repetition."""
-        lines = []
-        if self.dropped:
-            lines.append(f"{self.name}: {self.dropped} of {self.total} samples repeat the one before: taken once")
-        if self.kept:
-            lines.append(
-                f"{self.name}: {self.kept} of {self.total} samples have the stamp of the one before: "
-                "spread evenly until the next stamp"
-            )
-        return lines
+
+def _repeat_warnings(repeats: list[_Repeats]) -> Iterator[str]:
+    """One line for each kind of repetition (DATA 2): the streams share their causes."""
+    dropped = sorted((item for item in repeats if item.dropped), key=lambda item: -item.dropped)
+    if dropped:
+        most, others = dropped[0], _others(len(dropped) - 1)
+        yield f"{most.name}{others}: {most.dropped} of {most.total} samples repeat the one before: taken once"
+    kept = sorted((item for item in repeats if item.kept), key=lambda item: -item.kept)
+    if kept:
+        most, others = kept[0], _others(len(kept) - 1)
+        count = f"{most.kept} of {most.total} samples"
+        yield f"{most.name}{others}: {count} have the stamp of the one before: spread evenly until the next stamp"
+
+
+def _others(count: int) -> str:
+    return f" and {count} more" if count else ""
 
 
 def _placed(stream: TopicStream, times_ns: Stamps, frame_ns: Stamps, repeats: _Repeats) -> RawStream:
