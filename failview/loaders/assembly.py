@@ -7,12 +7,12 @@ import numpy as np
 
 from failview.loaders.dataset import EpisodeEntry, EpisodeReport, StreamInfo
 from failview.loaders.episode_clock import reference_clock
-from failview.loaders.pictures.channel_order import red_and_blue_exchanged
+from failview.loaders.pictures.changed_pictures import red_and_blue_exchanged
 from failview.loaders.profiles.profile import Profile
 from failview.loaders.raw_dataset import RawEpisode
 from failview.loaders.roles.profile_roles import apply_profile
 from failview.loaders.roles.role_signals import SignalMaker, assignment
-from failview.loaders.roles.stream_checks import constant_note, copies, role_warnings
+from failview.loaders.roles.stream_checks import constant_note, copies, role_warnings, success_warning
 from failview.loaders.roles.stream_roles import RoleChoice, choose_roles, near_misses, unnamed_states
 from failview.loaders.roles.stream_summary import Summaries, merge, summarise
 from failview.loaders.roles.transform_roles import with_transforms
@@ -73,6 +73,7 @@ def assemble(
         *maker.warnings,
         *(f"{name}: {wrong}: it plays no role" for name, wrong in maker.off_clock.items()),
         *role_warnings(choices, signals, own),
+        *success_warning(choices, known),
         *_copy_warnings(copied, missed),
         *unnamed_states(on_clock, choices),
     )

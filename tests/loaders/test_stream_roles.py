@@ -71,6 +71,10 @@ def roles_of(*streams: RawStream, order: str = "") -> dict[Role, RoleChoice]:
         ("next.success", 1, Role.SUCCESS),
         ("is_episode_successful", 1, Role.SUCCESS),
         ("observation.velocity", 14, Role.JOINT_VELOCITY),
+        ("action.joint_position", 7, Role.ACTION),
+        ("master/joint_position", 7, Role.ACTION),
+        ("puppet/joint_position", 7, Role.JOINT_POSITION),
+        ("joint_action/vector", 14, Role.ACTION),
     ],
 )
 def test_names(name: str, width: int, role: Role) -> None:
@@ -90,7 +94,6 @@ def test_names(name: str, width: int, role: Role) -> None:
         ("obs/robot0_joint_pos_cmd", 7),
         ("rewards", 1),
         ("dones", 1),
-        ("action.joint_position", 7),
         ("observation.state", 7),
         ("obs/object_pos", 2),
     ],

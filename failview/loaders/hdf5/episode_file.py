@@ -15,7 +15,7 @@ from failview.loaders.hdf5.episode_clock_streams import frame_clock, groups_of, 
 from failview.loaders.hdf5.episode_survey import survey
 from failview.loaders.hdf5.hdf5_content import EpisodeContent, own_times, parent_of
 from failview.loaders.hdf5.hdf5_tree import damage_told, datasets_below, open_hdf5
-from failview.loaders.pictures.channel_order import red_and_blue_exchanged
+from failview.loaders.pictures.changed_pictures import red_and_blue_exchanged
 from failview.loaders.pictures.side_videos import side_cameras
 from failview.loaders.raw_dataset import Floats, RawEpisode, RawStream
 

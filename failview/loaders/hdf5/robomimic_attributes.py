@@ -1,11 +1,14 @@
 """What the attributes of a robomimic-style file declare: rate, task, units, conventions."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import h5py
 import numpy as np
+
+_BDDL_LANGUAGE = re.compile(r"\(:language\s+([^()]+)\)")
 
 
 def json_attribute(item: h5py.Group, name: str) -> Mapping[str, Any]:
@@ -58,6 +61,7 @@ def dataset_task(data: h5py.Group) -> str:
     """What the robot was asked to do in all episodes, in the best words the file has; else the environment's name."""
     return _first_text(
         json_attribute(data, "problem_info").get("language_instruction"),
+        _bddl_language(text_attribute(data, "bddl_file_content")),
         json_attribute(data, "env_args").get("env_name"),
         text_attribute(data, "env"),
     )
@@ -66,6 +70,12 @@ def dataset_task(data: h5py.Group) -> str:
 def episode_task(demo: h5py.Group) -> str:
     """What the robot was asked to do in one episode; empty when it does not say."""
     return _first_text(json_attribute(demo, "ep_meta").get("lang"), text_attribute(demo, "language_instruction"))
+
+
+def _bddl_language(content: str) -> str:
+    """The instruction in a LIBERO task description."""
+    found = _BDDL_LANGUAGE.search(content)
+    return " ".join(found.group(1).split()) if found else ""
 
 
 def _first_text(*candidates: object) -> str:
@@ -85,10 +95,20 @@ def declared_unit(data: h5py.Group, dataset: h5py.Dataset, name: str) -> str | N
     return None
 
 
-def is_isaac_lab(data: h5py.Group) -> bool:
-    """Whether Isaac Lab recorded the file; it writes quaternions w first."""
-    name = str(json_attribute(data, "env_args").get("env_name", ""))
-    return name.startswith("Isaac-")
+def quaternion_order(data: h5py.Group) -> str:
+    """Order that Isaac Lab writes quaternions in; "" for other recorders.
+
+    Up to its file format 0 they begin with w, and from format 1 on they end with it (HDF5DatasetFileHandler).
+    """
+    if not str(json_attribute(data, "env_args").get("env_name", "")).startswith("Isaac-"):
+        return ""
+    version = data.file.attrs.get("format_version", 0)
+    return "xyzw" if isinstance(version, int | np.integer) and version >= 1 else "wxyz"
+
+
+def stores_bottom_row_first(data: h5py.Group) -> bool:
+    """Whether pictures stand on their head; LIBERO says so by the name of robosuite's setting."""
+    return text_attribute(data, "macros_image_convention") == "opengl"
 
 
 def _positive(value: object) -> float | None:

@@ -16,15 +16,18 @@ from failview.loaders.hdf5.robomimic_attributes import (
     declared_rate,
     declared_unit,
     episode_task,
-    is_isaac_lab,
+    quaternion_order,
+    stores_bottom_row_first,
     text_attribute,
 )
+from failview.loaders.pictures.changed_pictures import upright
 from failview.loaders.raw_dataset import RawClock, RawEpisode, RawStream
 from failview.loaders.roles.stream_units import SI_UNITS
 from failview.loaders.roles.stream_values import TIME_NAMES, seconds
 
 _FRAME_STREAMS = ("actions", "action", "states", "timestamps")
 _FRAME_CLOCK_GROUPS = ("", "obs", "observations")
+_OF_SOURCE_DEMOS = frozenset({"src_demo_inds", "src_demo_labels"})
 _NEXT = "the next observation, a copy shifted by one frame"
 
 
@@ -34,8 +37,8 @@ def frame_count(demo: h5py.Group) -> int:
         item = demo.get(name)
         if isinstance(item, h5py.Dataset) and item.ndim:
             return int(item.shape[0])
-    for _, item in datasets_below(demo, []):
-        if item.ndim:
+    for name, item in datasets_below(demo, []):
+        if item.ndim and not name.startswith("initial_state/"):
             return int(item.shape[0])
     count = demo.attrs.get("num_samples", 0)
     return int(count) if isinstance(count, int | np.integer) else 0
@@ -53,11 +56,13 @@ def read_demo(path: Path, data: h5py.Group, name: str) -> RawEpisode:
         raise DatasetError(f"{name} has no frames", where=path, hint="Leave it out")
     content = EpisodeContent(path, num_frames)
     datasets = dict(datasets_below(demo, content.warnings))
-    content.quiet = {item_path: _NEXT for item_path in datasets if item_path.startswith("next_obs/")}
+    content.quiet = {name: note for name, item in datasets.items() if (note := _not_per_frame(name, item, num_frames))}
     times = own_times(datasets, num_frames, _FRAME_CLOCK_GROUPS)
     for item_path, item in datasets.items():
         unit = declared_unit(data, item, item_path.rsplit("/", 1)[-1])
         content.collect(item_path, item, unit, times.get(parent_of(item_path)))
+    if stores_bottom_row_first(data):
+        content.cameras[:] = [upright(camera) for camera in content.cameras]
     _collect_success(content, demo)
     _check_num_samples(content, demo, num_frames)
     return RawEpisode(
@@ -68,9 +73,18 @@ def read_demo(path: Path, data: h5py.Group, name: str) -> RawEpisode:
         clock=_clock(data, demo, datasets, num_frames),
         fingerprint=content.fingerprint.text(),
         warnings=tuple(content.warnings),
-        quaternion_order="wxyz" if is_isaac_lab(data) else "",
+        quaternion_order=quaternion_order(data),
         unread=tuple(content.unread),
     )
+
+
+def _not_per_frame(name: str, item: h5py.Dataset, num_frames: int) -> str:
+    """Why a dataset is no stream of this episode; empty when it is one."""
+    if name.startswith("next_obs/"):
+        return _NEXT
+    if name.rsplit("/", 1)[-1] in _OF_SOURCE_DEMOS:
+        return "which demonstration each part was generated from"
+    return "a single value" if item.ndim and item.shape[0] == 1 < num_frames else ""
 
 
 def _collect_success(content: EpisodeContent, demo: h5py.Group) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from failview.errors import ProfileError
-from failview.loaders.pictures.channel_order import CHANNEL_ORDERS
+from failview.loaders.pictures.changed_pictures import CHANNEL_ORDERS
 from failview.loaders.profiles.profile import (
     GripperLimits,
     Profile,

@@ -13,6 +13,8 @@ from failview.model.signals import Signal
 _MOVES_IN_EVERY_EPISODE = frozenset(
     {Role.JOINT_POSITION, Role.JOINT_VELOCITY, Role.JOINT_TORQUE, Role.WRENCH, Role.EE_POSITION, Role.ACTION}
 )
+_SEVERAL = 3
+"""Summaries of fewer episodes (one of them counts twice) do not show what is true of a dataset."""
 _FOLLOWED_BY = (Role.JOINT_POSITION, Role.EE_POSITION)
 
 
@@ -55,6 +57,24 @@ def _constant_warning(role: Role, choice: RoleChoice, own: Summaries) -> str:
     if choice.dead:
         return f"{note or 'constant'}: a dead stream, nothing is judged from it"
     return f"{note} of this episode" if constant and role in _MOVES_IN_EVERY_EPISODE else ""
+
+
+def success_warning(choices: Mapping[Role, RoleChoice], known: Summaries) -> Iterator[str]:
+    """A flag that is always true: failures may not have been exported, so it tells nothing about this episode.
+
+    Args:
+        choices: Decided over several episodes.
+        known: Summaries over several episodes.
+    """
+    choice = choices.get(Role.SUCCESS)
+    summary = None if choice is None else known.get(choice.parts[0].stream)
+    if summary is None or summary.episodes < _SEVERAL or not summary.is_constant():
+        return
+    if np.any(summary.low > 0):
+        yield (
+            f"{summary.name} (success) is true in all frames of all episodes looked at: a recorded flag is evidence, "
+            "not truth, and failures may not have been exported"
+        )
 
 
 def _not_numbers(names: str, role: Role, signal: Signal) -> Iterator[str]:

@@ -27,6 +27,7 @@ class StreamSummary:
         is_text: It is a stream of words.
         label_reason: Where the labels come from.
         role_free: Never a candidate.
+        episodes: How many episodes are summarised.
     """
 
     name: str
@@ -40,6 +41,7 @@ class StreamSummary:
     is_text: bool = False
     label_reason: str = ""
     role_free: bool = False
+    episodes: int = 1
 
     def is_constant(self, columns: Iterable[int] | None = None) -> bool:
         """Whether the columns never change, in any episode summarised; NaN throughout counts as constant."""
@@ -81,6 +83,7 @@ def _joined(known: StreamSummary, other: StreamSummary) -> StreamSummary:
         known.is_text,
         known.label_reason,
         known.role_free,
+        known.episodes + other.episodes,
     )
 
 
