@@ -6,7 +6,9 @@ from dataclasses import replace
 import numpy as np
 import psutil
 
+from failview.errors import DatasetError
 from failview.model.annotation import Annotation
+from failview.model.camera import Camera, PictureReader
 from failview.model.roles import Role
 from failview.session.viewer_port import ViewerState
 from failview.viewer.shelf import MAX_EPISODES, RESERVE
@@ -191,6 +193,17 @@ def test_a_frame_without_a_picture_never_shows_another_one(desk: Desk) -> None:
         desk.seek(frame)
         desk.wait(lambda frame=frame: read_frame_number(desk.look_at("cam/1")) == frame)
         desk.wait(lambda expected=expected: read_frame_number(desk.look_at("cam_1")) == expected)
+
+
+def test_the_status_names_a_camera_that_cannot_be_read_until_another_episode_is_shown(desk: Desk) -> None:
+    def open_reader() -> PictureReader:
+        raise DatasetError("cannot be opened", where="wrist.mp4")
+
+    cameras = {"front": make_camera("front", 20, SMALL), "wrist": Camera("wrist", *SMALL, 20, open_reader)}
+    desk.show(replace(make_episode(20, cameras=(), episode_id="unread"), cameras=cameras))
+    assert desk.status.message == "wrist: none of 20 pictures can be shown (wrist.mp4: cannot be opened)"
+    desk.show(make_episode(20, size=SMALL, episode_id="read"))
+    assert desk.status.message == ""
 
 
 def test_threads_do_not_pile_up(desk: Desk) -> None:
