@@ -27,9 +27,9 @@ def log_robot(stream: rr.RecordingStream, episode: Episode, robot: Robot) -> Non
 
 
 def _log_bones(stream: rr.RecordingStream, episode: Episode, robot: Robot, poses: LinkPoses, known: Frames) -> None:
-    """A line from each link to the one that it hangs on, where neither has a shape."""
+    """A line from each link to the one that it hangs on, unless both have shapes."""
     shaped = {shape.link for shape in robot.shapes}
-    bare = [n for n, link in enumerate(robot.links) if link.parent >= 0 and not {n, link.parent} & shaped]
+    bare = [n for n, link in enumerate(robot.links) if link.parent >= 0 and not {n, link.parent} <= shaped]
     pairs = np.array([(robot.links[number].parent, number) for number in bare], dtype=np.int64).reshape(-1, 2)
     ends_m = poses.positions_m[known][:, pairs]
     long_enough = np.linalg.norm(ends_m[:, :, 0] - ends_m[:, :, 1], axis=2).max(axis=0) > _SHORTEST_BONE_M

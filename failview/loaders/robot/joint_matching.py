@@ -24,15 +24,17 @@ class JointMatch:
     reason: str
 
 
-def match_joints(labels: Sequence[str], joints: Sequence[str], chain: Sequence[str]) -> JointMatch | str:
+def match_joints(
+    labels: Sequence[str], joints: Sequence[str], chain: Sequence[str], named: Mapping[str, int]
+) -> JointMatch | str:
     """The joints of the columns, or why there is no answer, in words.
 
     Args:
         labels: Column names; numbers when the file gives none.
         joints: Every joint of one degree of freedom, in model order.
         chain: Those between the base and the end effector, in model order.
+        named: What the names say; it may hold columns behind those of the labels.
     """
-    named = _by_name(labels, joints)
     missing = [joint for joint in chain if joint not in named]
     if named and not missing:
         return JointMatch(named, guessed=False, reason="joints by name")
@@ -46,7 +48,7 @@ def match_joints(labels: Sequence[str], joints: Sequence[str], chain: Sequence[s
     return f"joint_position has {len(labels)} columns, the model {len(chain)} joints to its end effector ({shown})"
 
 
-def _by_name(labels: Sequence[str], joints: Sequence[str]) -> dict[str, int]:
+def joints_by_name(labels: Sequence[str], joints: Sequence[str]) -> dict[str, int]:
     """Whole names first; then the last word alone, where it is unique on both sides ("fr3_joint1" and "joint1")."""
     for key in (_whole, _last_word):
         of_labels, of_joints = [key(label) for label in labels], [key(joint) for joint in joints]

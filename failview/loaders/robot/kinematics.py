@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -80,13 +80,19 @@ class Kinematics:
         what = f"{name} is a site, whose place Pinocchio may get wrong" if is_site else f"there is no frame {name}"
         raise DatasetError(f"robot.ee_frame: {what}", where=self.path, hint=f"Use {' or '.join(near)}")
 
-    def likely_ee_frame(self) -> str:
-        """The frame that is most likely the end effector's: by name, else the one farthest from the base."""
+    def likely_ee_frame(self, known: Collection[str]) -> str:
+        """The frame that is most likely the end effector's: by name, else the one farthest from the base.
+
+        Args:
+            known: Joints with data; frames that hang on others are left out as long as there is one that does not.
+        """
+        frames = [name for name in self._frames if self.chain(name)]
+        reached = [name for name in frames if set(self.chain(name)) <= set(known)] or frames
         for pattern in _EE_NAMES:
-            found = [name for name in self._frames if re.search(pattern, name.lower())]
+            found = [name for name in reached if re.search(pattern, name.lower())]
             if found:
                 return found[-1]
-        return max(self._frames, key=lambda name: len(self.chain(name)))
+        return max(reached, key=lambda name: len(self.chain(name)))
 
     def chain(self, frame: str) -> tuple[str, ...]:
         """The joints between the base and a frame, in model order."""

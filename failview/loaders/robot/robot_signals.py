@@ -1,6 +1,7 @@
 """Adds the robot's model to an assembled episode: its end effector where none is recorded, its limits, its shape."""
 
 import threading
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,8 +9,9 @@ import numpy as np
 from failview.errors import DatasetError
 from failview.loaders.profiles.profile import Profile
 from failview.loaders.robot.agreement import Agreement, compare
-from failview.loaders.robot.joint_matching import JointMatch, match_joints
+from failview.loaders.robot.joint_matching import JointMatch, joints_by_name, match_joints
 from failview.loaders.robot.kinematics import Kinematics
+from failview.loaders.robot.more_joints import with_more_joints
 from failview.model.episode import Episode, RoleAssignment
 from failview.model.robot import Frames, LinkPoses, Robot, Values
 from failview.model.roles import ARBITRARY_UNIT, ROLE_SPECS, Role
@@ -70,11 +72,13 @@ def _fitted(episode: Episode, kinematics: Kinematics, profile: Profile) -> Episo
     if joints is None or joints.unit == ARBITRARY_UNIT:
         why = "no stream plays joint_position" if joints is None else "joint_position has no known unit"
         return _warned(episode, f"profile, robot.model: {why}: nothing is computed from the model")
-    frame, problem = _frame(kinematics, profile.robot.ee_frame)
-    match = match_joints(joints.labels, kinematics.joints, kinematics.chain(frame))
+    table = with_more_joints(episode, joints, kinematics.joints)
+    named = joints_by_name(table.labels, kinematics.joints)
+    frame, problem = _frame(kinematics, profile.robot.ee_frame, named)
+    match = match_joints(joints.labels, kinematics.joints, kinematics.chain(frame), named)
     if isinstance(match, str):
         return _warned(episode, problem, f"profile, robot.model: {match}: nothing is computed from the model")
-    fit = _Fit(kinematics, match, joints, frame, not profile.robot.ee_frame or bool(problem), not problem)
+    fit = _Fit(kinematics, match, table, frame, not profile.robot.ee_frame or bool(problem), not problem)
     agreement = _agreement(episode, fit)
     if fit.frame_guessed and agreement.frame != frame:
         # nobody named a frame, so the one that the recording fits is the better guess
@@ -85,14 +89,14 @@ def _fitted(episode: Episode, kinematics: Kinematics, profile: Profile) -> Episo
     return _warned(shown, problem, agreement.warning and f"profile, robot: {agreement.warning}")
 
 
-def _frame(kinematics: Kinematics, wanted: str) -> tuple[str, str]:
+def _frame(kinematics: Kinematics, wanted: str, named: Collection[str]) -> tuple[str, str]:
     """(frame of the end effector, what is wrong with the one wanted)."""
     if not wanted:
-        return kinematics.likely_ee_frame(), ""
+        return kinematics.likely_ee_frame(named), ""
     try:
         return kinematics.require_frame(wanted), ""
     except DatasetError as error:
-        return kinematics.likely_ee_frame(), f"profile, {error}"
+        return kinematics.likely_ee_frame(named), f"profile, {error}"
 
 
 def _agreement(episode: Episode, fit: _Fit) -> Agreement:
@@ -112,7 +116,7 @@ def _at(episode: Episode, signal: Signal, frames: Frames) -> Values:
 
 def _robot(episode: Episode, fit: _Fit, agreement: Agreement) -> Robot:
     names = {column: joint for joint, column in fit.match.columns.items()}
-    width = fit.joints.values.shape[1]
+    width = episode.signals[Role.JOINT_POSITION].values.shape[1]
     limits = [fit.kinematics.limits(names[column]) if column in names else (-np.inf, np.inf) for column in range(width)]
     return Robot(
         path=fit.kinematics.path,
