@@ -3,15 +3,17 @@
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from failview.errors import DatasetError
 from failview.loaders.dataset import EpisodeEntry
 from failview.loaders.fingerprint import Fingerprint
 from failview.loaders.lerobot.lerobot_cameras import LeRobotCameras
-from failview.loaders.lerobot.lerobot_episodes import EpisodeRecord, list_v2, list_v3, task_names
+from failview.loaders.lerobot.lerobot_episodes import EpisodeRecord, list_v2, list_v3
 from failview.loaders.lerobot.lerobot_files import LeRobotFiles
 from failview.loaders.lerobot.lerobot_info import BOOKKEEPING, LeRobotInfo, read_info
+from failview.loaders.lerobot.lerobot_words import subtask_names, task_names
 from failview.loaders.lerobot.parquet_rows import column_numbers, is_picture_column, read_rows
 from failview.loaders.raw_dataset import RawClock, RawEpisode, RawStream
 from failview.loaders.roles.stream_values import as_columns, seconds, text_codes
@@ -38,7 +40,8 @@ class LeRobotDataset:
         self.entries = [
             EpisodeEntry(record.episode_id, record.length, self._info.rate_hz, record.task) for record in records
         ]
-        self._tasks = task_names(path) if self._info.version == 3 else {}
+        self._tasks = task_names(path)
+        self._subtasks = subtask_names(path)
         missing = sum(1 for record in records if not self._files.has_data(record))
         self.warnings = [f"the data files of {missing} of {len(records)} episodes are missing"] if missing else []
 
@@ -106,6 +109,9 @@ class LeRobotDataset:
         if values is None or values.size == 0:
             return None
         fingerprint.add_array(name, values)
+        if (meanings := self._words(name, values)) is not None:
+            codes, distinct = text_codes(meanings)
+            return RawStream(name, codes, (), str(values.dtype), text_values=distinct)
         columns = as_columns(values)
         feature = self._info.features.get(name)
         labels = feature.labels if feature is not None and len(feature.labels) == columns.shape[1] else ()
@@ -118,6 +124,21 @@ class LeRobotDataset:
             unit=None if feature is None else feature.unit,
             role_free=name in BOOKKEEPING,
         )
+
+    def _words(self, name: str, values: npt.NDArray[np.generic]) -> list[str] | None:
+        """The words that numbers of a column stand for; None where they are numbers, or the same task throughout."""
+        names = self._subtasks if name == "subtask_index" else self._tasks
+        is_index = name == "subtask_index" or (name == "task_index" and np.unique(values).size > 1)
+        if (
+            not (is_index or name.startswith("annotation."))
+            or values.size != len(values)
+            or values.dtype.kind not in "iu"
+        ):
+            return None
+        numbers = [int(number) for number in values.reshape(-1)]
+        if not any(number in names for number in numbers):
+            return None
+        return [names.get(number, f"{number}" if number >= 0 else "none") for number in numbers]
 
     def _clock(self, table: pa.Table) -> RawClock:
         rate_hz = self._info.rate_hz

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from failview.errors import DatasetError
 from failview.loaders.content_sniffing import is_git_lfs_pointer
+from failview.loaders.remote.remote_path import RemotePath
 
 _FULL_LISTING = ("episode_index", "tasks", "length")
 
@@ -59,12 +60,12 @@ def list_v2(root: Path) -> list[EpisodeRecord]:
     """
     path = root / "meta" / "episodes.jsonl"
     tasks = {
-        int(row["task_index"]): str(row["task"]) for row in _json_lines(root / "meta" / "tasks.jsonl") if _is_task(row)
+        int(row["task_index"]): str(row["task"]) for row in json_lines(root / "meta" / "tasks.jsonl") if _is_task(row)
     }
     if not path.is_file():
         raise DatasetError("the list of episodes is missing", where=path, hint="Download meta/ completely")
     records = {}
-    for row in _json_lines(path):
+    for row in json_lines(path):
         index, length = row.get("episode_index"), row.get("length")
         if not isinstance(index, int) or not isinstance(length, int) or index < 0:
             raise DatasetError("an episode has no episode_index or length", where=path, hint="Restore this file")
@@ -135,7 +136,12 @@ def _task_text(tasks: object, by_index: Mapping[int, str]) -> str:
     return tasks if isinstance(tasks, str) else ""
 
 
-def _json_lines(path: Path) -> Iterator[dict[str, Any]]:
+def json_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """The objects of a file of JSON lines; none when it is not there.
+
+    Raises:
+        DatasetError: A Git LFS pointer, or a line that is not JSON.
+    """
     if not path.is_file():
         return
     if is_git_lfs_pointer(path):
@@ -170,7 +176,7 @@ def open_parquet(path: Path) -> pq.ParquetFile:
     if is_git_lfs_pointer(path):
         raise lfs_error(path)
     with damage_told(path):
-        return pq.ParquetFile(path)
+        return pq.ParquetFile(path.open("rb") if isinstance(path, RemotePath) else path)
 
 
 @contextmanager
@@ -186,20 +192,3 @@ def damage_told(path: Path) -> Iterator[None]:
         raise DatasetError(
             "this Parquet file is truncated or damaged", where=path, hint="Copy or download it again"
         ) from error
-
-
-def task_names(root: Path) -> dict[int, str]:
-    """Task texts of meta/tasks.parquet, with the text as a column or as the table's index; empty when unreadable."""
-    path = root / "meta" / "tasks.parquet"
-    try:
-        with open_parquet(path) as file, damage_told(path):
-            rows = file.read().to_pylist()
-    except DatasetError:
-        return {}
-    names: dict[int, str] = {}
-    for row in rows:
-        index = row.get("task_index")
-        text = next((value for value in row.values() if isinstance(value, str)), "")
-        if isinstance(index, int) and text:
-            names[index] = text
-    return names

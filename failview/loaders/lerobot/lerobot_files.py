@@ -8,6 +8,8 @@ from failview.loaders.lerobot.lerobot_info import LeRobotInfo
 from failview.loaders.natural_order import natural_key
 from failview.loaders.safe_paths import fill_template, inside
 
+_NOT_DATA = frozenset({"meta", ".cache", ".git"})
+
 
 class LeRobotFiles:
     """Where the data and video files of each episode are.
@@ -92,16 +94,23 @@ class LeRobotFiles:
         }
 
     def _by_file_name(self, folder: str, name: str, key: str, chunk: int) -> Path | None:
-        """A file of this name anywhere below the folder, below a folder named like the camera if there is one."""
-        found = [path for path in self._files_named(folder, name) if not key or key in path.parts]
+        """A file of this name below the folder, else anywhere; below a folder named like the camera if there is one."""
+        found = self._candidates(folder, name, key) or self._candidates("", name, key)
         if len(found) > 1:
             found = [path for path in found if any(part.endswith(f"-{chunk:03d}") for part in path.parts)]
         return found[0] if len(found) == 1 else None
+
+    def _candidates(self, folder: str, name: str, key: str) -> list[Path]:
+        short = key.rsplit(".", 1)[-1]
+        found = self._files_named(folder, name)
+        exact = [path for path in found if not key or key in path.parts]
+        return exact or [path for path in found if short in path.parts]
 
     def _files_named(self, folder: str, name: str) -> list[Path]:
         suffix = Path(name).suffix
         with self._lock:
             if (folder, suffix) not in self._by_name:
                 files = sorted((self._root / folder).rglob(f"*{suffix}"), key=lambda path: natural_key(str(path)))
+                files = [path for path in files if path.relative_to(self._root).parts[0] not in _NOT_DATA]
                 self._by_name[folder, suffix] = [path for path in files if inside(self._root, str(path)) is not None]
             return [path for path in self._by_name[folder, suffix] if path.name == name]

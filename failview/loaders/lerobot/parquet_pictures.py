@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pyarrow as pa
 
@@ -62,9 +62,18 @@ class ParquetPictureReader:
         if isinstance(cell, dict):
             if isinstance(cell.get("bytes"), bytes):
                 return bytes(cell["bytes"])
-            named = inside(self._source.root, str(cell.get("path") or ""))
-            return named.read_bytes() if named is not None and named.is_file() else b""
+            return self._file(str(cell.get("path") or ""))
         return cell if isinstance(cell, bytes) else b""
+
+    def _file(self, named: str) -> bytes:
+        """A picture file that a cell names: by its path in the dataset, or by its name where LeRobot keeps them."""
+        source = self._source
+        usual = f"images/{source.column}/episode_{source.episode_index:06d}/{PurePosixPath(named).name}"
+        for relative in (named, usual):
+            path = inside(source.root, relative)
+            if path is not None and path.is_file():
+                return path.read_bytes()
+        return b""
 
 
 def parquet_camera(name: str, source: PictureColumn, declared_size: tuple[int, int]) -> Camera:

@@ -199,6 +199,7 @@ NAME_RULES: tuple[NameRule, ...] = (
     _rule(Role.PHASE, "stage", {1: None}, 5, doubt="a stage is taken for the phase of the task"),
     _rule(Role.PHASE, "tag", {1: None}, 3, forbids=_NOT_A_TAG, doubt="a tag is taken for the phase of the task"),
     _rule(Role.PHASE, "subtask", {1: None}, 5, doubt="a subtask is taken for the phase of the task"),
+    _rule(Role.PHASE, "subtask index", {1: None}, 4, doubt="a subtask is taken for the phase of the task"),
     _rule(Role.SUCCESS, "success", {1: None}, 10),
     _rule(Role.SUCCESS, "next success", {1: None}, 9),
 )
