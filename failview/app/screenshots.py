@@ -39,7 +39,7 @@ class Screenshots:
     """
 
     def __init__(self, session: Session, panel: QWidget, folder: Path, qt: QApplication) -> None:
-        self.error: FailviewError | None = None
+        self.error: FailviewError | None = ViewerError("ended before the pictures were taken", where=folder)
         self._viewer = session.viewer
         self._panel = panel
         self._folder = folder
