@@ -8,9 +8,21 @@ from failview.model.robot import Frames, LinkPoses, LinkShape, Robot, ShapeKind
 from failview.viewer import entity_paths as paths
 from failview.viewer.time_columns import frame_columns
 
-_BONE_RADIUS_M = 0.008
-_JOINT_RADIUS_M = 0.018
+_BONE_SHARE = 0.05
+_BONE_RADII_M = (0.002, 0.009)
+"""Thinnest and thickest bone; short ones are thin, so that a gripper does not hide what it holds."""
+
+_JOINT_FACTOR = 2.0
 _SHORTEST_BONE_M = 0.001
+_MEDIA_TYPES = {
+    ".stl": "model/stl",
+    ".obj": "model/obj",
+    ".glb": "model/gltf-binary",
+    ".gltf": "model/gltf+json",
+    ".dae": "model/vnd.collada+xml",
+}
+"""Rerun's own guess fails for COLLADA, which it takes for plain XML."""
+
 _BONE = (74, 84, 93)
 _JOINT = (104, 116, 127)
 _SHAPE = (104, 116, 127)
@@ -32,19 +44,20 @@ def _log_bones(stream: rr.RecordingStream, episode: Episode, robot: Robot, poses
     bare = [n for n, link in enumerate(robot.links) if link.parent >= 0 and not {n, link.parent} <= shaped]
     pairs = np.array([(robot.links[number].parent, number) for number in bare], dtype=np.int64).reshape(-1, 2)
     ends_m = poses.positions_m[known][:, pairs]
-    long_enough = np.linalg.norm(ends_m[:, :, 0] - ends_m[:, :, 1], axis=2).max(axis=0) > _SHORTEST_BONE_M
-    ends_m = np.asarray(ends_m[:, long_enough])
-    num_bones = ends_m.shape[1]
-    if num_bones == 0:
+    lengths_m = np.linalg.norm(ends_m[:, :, 0] - ends_m[:, :, 1], axis=2).max(axis=0)
+    ends_m = np.asarray(ends_m[:, lengths_m > _SHORTEST_BONE_M])
+    radii_m = np.clip(_BONE_SHARE * lengths_m[lengths_m > _SHORTEST_BONE_M], *_BONE_RADII_M)
+    counts = [len(radii_m)] * len(known)
+    if not len(radii_m):
         return
     columns = frame_columns(episode.clock, known)
-    stream.log(paths.ROBOT_BONES, rr.LineStrips3D.from_fields(colors=[_BONE], radii=[_BONE_RADIUS_M]), static=True)
+    stream.log(paths.ROBOT_BONES, rr.LineStrips3D.from_fields(colors=[_BONE], radii=radii_m), static=True)
     strips = ends_m.reshape(-1, 2, 3).astype(np.float32)
-    bones = rr.LineStrips3D.columns(strips=strips).partition([num_bones] * len(known))
-    stream.send_columns(paths.ROBOT_BONES, columns, bones)
-    stream.log(paths.ROBOT_JOINTS, rr.Points3D.from_fields(colors=[_JOINT], radii=[_JOINT_RADIUS_M]), static=True)
-    joints = rr.Points3D.columns(positions=ends_m[:, :, 0].reshape(-1, 3)).partition([num_bones] * len(known))
-    stream.send_columns(paths.ROBOT_JOINTS, columns, joints)
+    stream.send_columns(paths.ROBOT_BONES, columns, rr.LineStrips3D.columns(strips=strips).partition(counts))
+    style = rr.Points3D.from_fields(colors=[_JOINT], radii=_JOINT_FACTOR * radii_m)
+    stream.log(paths.ROBOT_JOINTS, style, static=True)
+    joints = rr.Points3D.columns(positions=ends_m[:, :, 0].reshape(-1, 3))
+    stream.send_columns(paths.ROBOT_JOINTS, columns, joints.partition(counts))
 
 
 def _log_shapes(stream: rr.RecordingStream, episode: Episode, robot: Robot, poses: LinkPoses, known: Frames) -> None:
@@ -70,4 +83,5 @@ def _body(shape: LinkShape) -> rr.AsComponents:
         return rr.Ellipsoids3D(half_sizes=[(width / 2, depth / 2, height / 2)], colors=[_SHAPE], fill_mode="solid")
     if shape.kind is ShapeKind.BOX:
         return rr.Boxes3D(sizes=[shape.size], colors=[_SHAPE], fill_mode="solid")
-    return rr.Asset3D(path=shape.mesh, albedo_factor=_SHAPE)
+    suffix = "" if shape.mesh is None else shape.mesh.suffix.lower()
+    return rr.Asset3D(path=shape.mesh, media_type=_MEDIA_TYPES.get(suffix), albedo_factor=_SHAPE)

@@ -92,7 +92,7 @@ def _rounded(point_m: Values) -> tuple[float, float, float]:
 def log_scene(stream: rr.RecordingStream, episode: Episode) -> None:
     """Log everything that has a place in space."""
     ee = episode.signals[Role.EE_POSITION]
-    span_m = _span(ee.values)
+    span_m = _span(_with_robot(ee.values, episode))
     stream.log(paths.SCENE, rr.ViewCoordinates.RIGHT_HAND_Z_UP, static=True)
     _log_trail(stream, ee.values)
     if Role.EE_COMMAND in episode.signals:

@@ -1,6 +1,6 @@
 """Whether a recorded end effector and the one computed from the joints are the same point."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,9 @@ TOLERANCE_M = 0.005
 """Recorded and computed positions that are nearer are one point: the lag of a controller is smaller, a wrong frame is
 farther off."""
 
+_LONGEST_TOOL_M = 0.3
+"""A point that stays this near in the axes of a hand belongs to a tool in it; farther away the base differs."""
+
 _LEAST_PATH_M = 0.02
 """Standard deviation along the second direction of a path from which a turned base can be told."""
 
@@ -20,7 +23,7 @@ class Agreement:
     """The result.
 
     Attributes:
-        agrees: Both are the same point.
+        agrees: Both are the same point, or two points of one rigid body.
         frame: The frame of the model that fits best.
         warning: What to do about a difference; "" for none.
     """
@@ -35,7 +38,7 @@ def compare(recorded_m: Values, poses: Mapping[str, Values], frame: str, base_fr
 
     Args:
         recorded_m: (samples, 3) recorded end effector, m.
-        poses: (samples, 3) computed positions per frame of the model, m.
+        poses: (samples, 7) computed positions in m and quaternions x y z w, per frame of the model.
         frame: The frame in use.
         base_from_model: (4, 4) base pose in use.
     """
@@ -43,7 +46,7 @@ def compare(recorded_m: Values, poses: Mapping[str, Values], frame: str, base_fr
     if known.sum() < 2:
         return Agreement(agrees=False, frame=frame)
     recorded = recorded_m[known]
-    away_m = {name: _middle(recorded - positions[known]) for name, positions in poses.items()}
+    away_m = {name: _middle(recorded - pose[known, :3]) for name, pose in poses.items()}
     if away_m[frame] <= TOLERANCE_M:
         return Agreement(agrees=True, frame=frame)
     nearest = min(away_m, key=lambda name: away_m[name])
@@ -52,7 +55,12 @@ def compare(recorded_m: Values, poses: Mapping[str, Values], frame: str, base_fr
         return Agreement(
             False, nearest, f'{differs}, but fits frame {nearest}: write ee_frame = "{nearest}" in [robot]'
         )
-    base = _base(recorded, poses[frame][known], base_from_model)
+    tool_m = _in_axes(recorded - poses[frame][known, :3], poses[frame][known, 3:])
+    step_m = np.median(tool_m, axis=0)
+    if _widest(tool_m - step_m) <= TOLERANCE_M and np.linalg.norm(step_m) < _LONGEST_TOOL_M:
+        where = f"always by [{_numbers(step_m)}] m in its own axes: a point of the tool without a frame in the model"
+        return Agreement(True, frame, f"{differs}, {where}")
+    base = _base(recorded, poses[frame][known, :3], base_from_model)
     if base:
         how = f"by a fixed offset: if its base stands elsewhere, write base = [{base}] in [robot] of the profile"
         return Agreement(False, frame, f"{differs}, {how}")
@@ -69,7 +77,7 @@ def _base(recorded: Values, computed: Values, base_from_model: Values) -> str:
     """The base pose that makes both one, for the profile; "" when no fixed one does."""
     step = np.median(recorded - computed, axis=0)
     if _widest(recorded - computed - step) <= TOLERANCE_M:
-        return _numbers((base_from_model[:3, 3] + step), base_from_model[:3, :3])
+        return _pose_numbers(base_from_model[:3, 3] + step, base_from_model[:3, :3])
     middle_r, middle_c = recorded.mean(axis=0), computed.mean(axis=0)
     left, strength, right = np.linalg.svd((computed - middle_c).T @ (recorded - middle_r))
     if np.sqrt(strength[1] / len(recorded)) < _LEAST_PATH_M:
@@ -79,16 +87,25 @@ def _base(recorded: Values, computed: Values, base_from_model: Values) -> str:
     shift = middle_r - turn @ middle_c
     if _widest(recorded - computed @ turn.T - shift) > TOLERANCE_M:
         return ""
-    return _numbers(turn @ base_from_model[:3, 3] + shift, turn @ base_from_model[:3, :3])
+    return _pose_numbers(turn @ base_from_model[:3, 3] + shift, turn @ base_from_model[:3, :3])
 
 
 def _widest(differences_m: Values) -> float:
     return float(np.percentile(np.linalg.norm(differences_m, axis=1), 90))
 
 
-def _numbers(position_m: Values, turn: Values) -> str:
+def _in_axes(vectors: Values, orientations_xyzw: Values) -> Values:
+    """(samples, 3) vectors as seen from turned axes."""
+    back, scalar = -orientations_xyzw[:, :3], orientations_xyzw[:, 3:]
+    return np.asarray(vectors + 2 * np.cross(back, np.cross(back, vectors) + scalar * vectors))
+
+
+def _pose_numbers(position_m: Values, turn: Values) -> str:
     """Three numbers, and four more where the base is turned."""
-    values = [*position_m] if np.allclose(turn, np.eye(3), atol=1e-6) else [*position_m, *_quaternion(turn)]
+    return _numbers(position_m if np.allclose(turn, np.eye(3), atol=1e-6) else [*position_m, *_quaternion(turn)])
+
+
+def _numbers(values: Iterable[float]) -> str:
     return ", ".join(f"{round(float(value), 4) + 0.0:g}" for value in values)
 
 

@@ -49,9 +49,9 @@ def match_joints(
 
 
 def joints_by_name(labels: Sequence[str], joints: Sequence[str]) -> dict[str, int]:
-    """Whole names first; then the last word alone, where it is unique on both sides ("fr3_joint1" and "joint1")."""
-    for key in (_whole, _last_word):
-        of_labels, of_joints = [key(label) for label in labels], [key(joint) for joint in joints]
+    """Column per joint: by whole names, else without the words that all names of a side begin with, else by ends."""
+    for words_of in (_whole, _without_common_start, _ends):
+        of_labels, of_joints = ["_".join(words) for words in words_of(labels)], [*map("_".join, words_of(joints))]
         counts = Counter(of_labels), Counter(of_joints)
         found = {
             joint: of_labels.index(word)
@@ -63,19 +63,29 @@ def joints_by_name(labels: Sequence[str], joints: Sequence[str]) -> dict[str, in
     return {}
 
 
-def _words(name: str) -> list[str]:
-    words: list[str] = re.findall(r"[a-z0-9]+", name.lower())
-    while len(words) > 1 and words[-1] in _UNTELLING:
-        words.pop()
-    return words
+def _whole(names: Sequence[str]) -> list[list[str]]:
+    """Words of each name; a number alone is the number of a column, no name."""
+    result = []
+    for name in names:
+        words: list[str] = re.findall(r"[a-z0-9]+", name.lower())
+        while len(words) > 1 and words[-1] in _UNTELLING:
+            words.pop()
+        result.append([] if len(words) == 1 and words[0].isdigit() else words)
+    return result
 
 
-def _whole(name: str) -> str:
-    """A number alone is a column's number, no name."""
-    word = "_".join(_words(name))
-    return "" if word.isdigit() else word
+def _without_common_start(names: Sequence[str]) -> list[list[str]]:
+    named = _whole(names)
+    start = 0
+    while len({tuple(words[: start + 1]) for words in named}) == 1 and start < len(named[0]):
+        start += 1
+    return [words[min(start, len(words) - len(_end(words))) :] for words in named]
 
 
-def _last_word(name: str) -> str:
-    word = _words(name)[-1:]
-    return "" if not word or word[0].isdigit() else word[0]
+def _ends(names: Sequence[str]) -> list[list[str]]:
+    return [_end(words) for words in _whole(names)]
+
+
+def _end(words: list[str]) -> list[str]:
+    """The last word, with the one before where it is a number ("joint_1")."""
+    return words[-2:] if words and words[-1].isdigit() else words[-1:]

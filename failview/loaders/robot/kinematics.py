@@ -130,10 +130,10 @@ class Kinematics:
         poses = self._poses(values, columns, [self._frames[frame]])[:, 0]
         return poses[:, :3], without_sign_jumps(poses[:, 3:])
 
-    def frame_positions(self, values: Values, columns: Mapping[str, int]) -> dict[str, Values]:
-        """(samples, 3) positions in m of every frame; the arguments are those of `frame_poses`."""
+    def all_frame_poses(self, values: Values, columns: Mapping[str, int]) -> dict[str, Values]:
+        """(samples, 7) position in m and quaternion x y z w of every frame; arguments as of `frame_poses`."""
         poses = self._poses(values, columns, list(self._frames.values()))
-        return {name: poses[:, number, :3] for number, name in enumerate(self._frames)}
+        return {name: poses[:, number] for number, name in enumerate(self._frames)}
 
     def link_poses(self, values: Values, columns: Mapping[str, int]) -> LinkPoses:
         """Poses of all links, one row of values per frame; the arguments are those of `frame_poses`."""

@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
-_SUFFIXES = frozenset({".stl", ".obj", ".glb", ".gltf", ".dae"})
-"""What the viewer can draw."""
+_BEGINNINGS = {".stl": b"", ".obj": b"v ", ".glb": b"glTF", ".gltf": b"{", ".dae": b"COLLADA"}
+"""What the viewer can draw, and what stands in the first kilobytes of such a file."""
+
+_HEAD_BYTES = 8192
+_LFS = b"version https://git-lfs"
+_STL_HEAD_BYTES, _STL_TRIANGLE_BYTES = 84, 50
 
 _LEVELS_UP = 4
 """Folders above the model in which a package may lie; a name that leads farther out is not followed."""
@@ -29,6 +33,22 @@ def mesh_file(model: Path, name: str) -> Path | None:
         candidates = [folders[0] / name]
     for candidate in candidates:
         found = candidate.resolve()
-        if found.suffix.lower() in _SUFFIXES and found.is_relative_to(folders[-1]) and found.is_file():
+        if found.is_relative_to(folders[-1]) and found.is_file() and _is_mesh(found):
             return found
     return None
+
+
+def _is_mesh(file: Path) -> bool:
+    """Whether a file holds what its ending says: the viewer puts a message on the screen for each one that does not."""
+    wanted = _BEGINNINGS.get(file.suffix.lower())
+    try:
+        with file.open("rb") as content:
+            head = content.read(_HEAD_BYTES)
+        size = file.stat().st_size
+    except OSError:
+        return False
+    if wanted is None or not head or head.startswith(_LFS) or wanted not in head:
+        return False
+    if file.suffix.lower() != ".stl" or (head.lstrip().startswith(b"solid") and b"facet" in head):
+        return True
+    return size == _STL_HEAD_BYTES + _STL_TRIANGLE_BYTES * int.from_bytes(head[80:84], "little")

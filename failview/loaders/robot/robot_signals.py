@@ -104,7 +104,7 @@ def _agreement(episode: Episode, fit: _Fit) -> Agreement:
     if recorded is None or recorded.unit == ARBITRARY_UNIT or not episode.num_frames:
         return Agreement(agrees=False, frame=fit.frame)
     frames = np.unique(np.linspace(0, episode.num_frames - 1, _COMPARED_SAMPLES).round().astype(np.int64))
-    poses = fit.kinematics.frame_positions(_at(episode, fit.joints, frames), fit.match.columns)
+    poses = fit.kinematics.all_frame_poses(_at(episode, fit.joints, frames), fit.match.columns)
     return compare(_at(episode, recorded, frames), poses, fit.frame, fit.kinematics.base_from_model)
 
 
