@@ -116,6 +116,7 @@ def report(assembled: AssembledEpisode, entry: EpisodeEntry) -> EpisodeReport:
         streams=_stream_infos(assembled),
         warnings=episode.warnings,
         clock_origin=clock.origin,
+        robot=episode.robot,
     )
 
 

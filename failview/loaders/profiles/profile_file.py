@@ -1,6 +1,7 @@
 """Reads a profile and refuses what it does not know, with the line."""
 
 import difflib
+import math
 import re
 import tomllib
 from collections.abc import Callable, Mapping
@@ -25,13 +26,14 @@ from failview.model.roles import Role
 _KEYS: dict[str, tuple[str, ...]] = {
     "dataset": ("task", "object", "rate_hz", "cameras", "channel_order"),
     "gripper": ("aperture_min_m", "aperture_max_m", "force_max_n"),
-    "robot": ("model", "ee_frame"),
+    "robot": ("model", "ee_frame", "base", "ee_from_joints"),
     "tf": ("parent", "child"),
     "success": ("criterion", "distance_m"),
     "roles": tuple(role.value for role in Role),
 }
 _ROLE_KEYS = ("stream", "columns", "unit", "scale", "sign", "combine", "guessed")
 _CRITERIA = ("distance", "flag")
+_LARGEST = 1e9
 _SLICE = re.compile(r"^\s*(\d+)\s*:\s*(\d+)\s*$")
 _HEADER = re.compile(r"^\s*\[([^\[\]]+)\]")
 _KEY = re.compile(r"^\s*([A-Za-z0-9_.\"'-]+)\s*=")
@@ -92,8 +94,7 @@ def _profile(source: _Source, content: Mapping[str, Any]) -> Profile:
             raise source.refuse(f"{name} must be a table", "", name, f"Write [{name}] on a line of its own")
         _check_keys(source, table, _KEYS[name], name)
     dataset, gripper = _Table(source, content, "dataset"), _Table(source, content, "gripper")
-    robot, success = _Table(source, content, "robot"), _Table(source, content, "success")
-    model = robot.text("model")
+    success = _Table(source, content, "success")
     return Profile(
         path=source.path,
         task=dataset.text("task"),
@@ -104,7 +105,7 @@ def _profile(source: _Source, content: Mapping[str, Any]) -> Profile:
         gripper=GripperLimits(
             gripper.number("aperture_min_m"), gripper.number("aperture_max_m"), gripper.number("force_max_n")
         ),
-        robot=RobotModel(source.path.parent / model if model else None, robot.text("ee_frame")),
+        robot=_robot(source, content),
         tf=_chain(source, content),
         success=SuccessCriterion(success.text("criterion", _CRITERIA), success.number("distance_m", positive=True)),
         roles={Role(name): _role(source, content, Role(name)) for name in content.get("roles", {})},
@@ -128,6 +129,16 @@ def _chain(source: _Source, content: Mapping[str, Any]) -> TransformChain:
     if bool(parent) != bool(child):
         raise source.refuse("tf needs parent and child", "tf", "", "Name both frames, or remove the table")
     return TransformChain(parent, child)
+
+
+def _robot(source: _Source, content: Mapping[str, Any]) -> RobotModel:
+    table = _Table(source, content, "robot")
+    model, base = table.text("model"), table.numbers("base")
+    if len(base) not in {0, 3, 7} or (len(base) == 7 and not 0.99 < math.hypot(*base[3:]) < 1.01):
+        hint = "Write [x, y, z] in m, or [x, y, z, qx, qy, qz, qw] with a unit quaternion"
+        raise source.refuse("base must be a position or a pose", "robot", "base", hint)
+    path = source.path.parent / model if model else None
+    return RobotModel(path, table.text("ee_frame"), base, table.flag("ee_from_joints"))
 
 
 def _role(source: _Source, content: Mapping[str, Any], role: Role) -> RoleMapping:
@@ -194,6 +205,12 @@ class _Table:
         if value is None:
             return ()
         return (value,) if isinstance(value, str) else tuple(value)
+
+    def numbers(self, key: str) -> tuple[float, ...]:
+        def fits(item: object) -> bool:
+            return isinstance(item, list) and all(type(part) in {int, float} and abs(part) < _LARGEST for part in item)
+
+        return tuple(map(float, self._typed(key, fits, "a list of numbers") or ()))
 
     def flag(self, key: str) -> bool:
         return bool(self._typed(key, lambda item: isinstance(item, bool), "true or false"))
