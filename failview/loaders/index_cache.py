@@ -37,18 +37,21 @@ class IndexCache:
         self._path = platformdirs.user_cache_path("failview") / "episodes" / f"{digest}.json"
         self._known = self._read()
         self._current: dict[str, Any] = {}
+        self._stamps: dict[Path, list[Any] | None] = {}
 
     def get(self, file: Path) -> Any:
         """What was remembered of a file, as JSON gives it back; None when it changed or is new."""
-        entry = self._known.get(str(file))
-        if not isinstance(entry, list) or len(entry) != 2 or entry[0] != self._stamp(file):
+        entry, stamp = self._known.get(str(file)), self._stamp(file)
+        self._stamps[file] = stamp
+        if stamp is None or not isinstance(entry, list) or len(entry) != 2 or entry[0] != stamp:
             return None
         self._current[str(file)] = entry
         return entry[1]
 
     def put(self, file: Path, found: Any) -> None:
-        """Remember something that JSON can hold."""
-        if (stamp := self._stamp(file)) is not None:
+        """Remember something that JSON can hold, found since `get` was asked: a file that changes meanwhile counts."""
+        stamp = self._stamps[file] if file in self._stamps else self._stamp(file)
+        if stamp is not None:
             self._current[str(file)] = [stamp, found]
 
     def save(self) -> None:

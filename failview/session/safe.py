@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from psygnal import Signal
 
+from failview.loaders.index_cache import IndexCache
 from failview.model.annotation import AnnotationRecord, Stage
 from failview.sidecars.codec import is_newer_major
 from failview.sidecars.store import SidecarStore
@@ -56,11 +57,9 @@ class Safe:
     def __init__(self, store: SidecarStore, writer: SidecarWriter) -> None:
         self._store = store
         self._writer = writer
-        records = list(store.records())
-        self._finished = {
-            stage: {item.episode_id for item in records if stage in item.stages and item.stages[stage].finished_at}
-            for stage in Stage
-        }
+        known = IndexCache(store.location.folder, f"sidecars of {store.annotator}")
+        overviews = list(store.overviews(known))
+        self._finished = {stage: {item.episode_id for item in overviews if stage in item.finished} for stage in Stage}
         read_only = bool(store.read_only_reason)
         self.state = (SaveState.READ_ONLY, store.read_only_reason) if read_only else (SaveState.UNTOUCHED, "")
         writer.saved.connect(self._on_saved)

@@ -25,6 +25,7 @@ from failview.sidecars.atomic_file import (
 from failview.sidecars.file_names import PREVIOUS_SUFFIX, SIDECAR_SUFFIX, annotator_part
 from failview.sidecars.location import SidecarLocation
 from failview.sidecars.os_errors import in_words
+from failview.sidecars.overview import Remembered, SidecarOverview, from_json, overview_of, to_json
 
 
 @dataclass(frozen=True)
@@ -145,6 +146,19 @@ class SidecarStore:
                         if (episode_id := self.location.episode_at(path, record.episode_id)) is not None:
                             yield replace(record, episode_id=episode_id)
 
+    def overviews(self, remembered: Remembered) -> Iterator[SidecarOverview]:
+        """All readable sidecars of this annotator in short; only those that changed since are read.
+
+        Args:
+            remembered: From an earlier run; gets what is found now.
+        """
+        for path in self.location.all_sidecars():
+            found = self._overview(path, remembered) if path.name.endswith(self._ending) else None
+            episode_id = None if found is None else self.location.episode_at(path, found.episode_id)
+            if found is not None and episode_id is not None:
+                yield SidecarOverview(episode_id, found.finished)
+        remembered.save()
+
     def save(self, record: AnnotationRecord) -> SavedSidecar:
         """Write a record; when this returns it is on disk.
 
@@ -171,6 +185,17 @@ class SidecarStore:
         with self._turn:
             self._is_open = False
             self._locks.release()
+
+    def _overview(self, path: Path, remembered: Remembered) -> SidecarOverview | None:
+        known = from_json(remembered.get(path))
+        if known is not None:
+            return known
+        with contextlib.suppress(SidecarError, OSError):
+            if (found := read_file(path)) is not None:
+                overview = overview_of(codec.decode(found[0], path.name))
+                remembered.put(path, to_json(overview))
+                return overview
+        return None
 
     def _write(self, path: Path, content: bytes) -> SavedSidecar:
         path.parent.mkdir(parents=True, exist_ok=True)
