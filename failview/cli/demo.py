@@ -11,6 +11,7 @@ import typer
 from failview.app.open_request import OpenRequest
 from failview.cli.open import Annotator, EpisodeId, Frame, Headless, Screenshots, show
 from failview.errors import DatasetError
+from failview.loaders.profiles.profile import PROFILE_IN_FOLDER
 from failview.resources import demo_dataset_dir
 
 app = typer.Typer(add_completion=False)
@@ -38,20 +39,35 @@ def demo(
 
 
 def _users_copy(target: Path) -> Path:
-    """The demo dataset in a folder of the user's, copied at the first time; a copy that was cut short never counts.
+    """The demo dataset in a folder of the user's, copied at the first time and when failview ships another one.
+
+    A copy that was cut short never counts. Labels lie beside the copy and stay.
 
     Raises:
         DatasetError: The folder cannot be written.
     """
-    if target.exists():
+    if target.is_dir() and _is_complete(target):
         return target
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".copying-") as folder:
             copied = shutil.copytree(demo_dataset_dir(), Path(folder) / target.name)
+            if target.exists():
+                target.rename(Path(folder) / "outdated")
             copied.rename(target)
     except OSError as error:
         raise DatasetError(
             f"the demo dataset cannot be copied there ({error.strerror})", where=target, hint="Free space or permission"
         ) from error
     return target
+
+
+def _is_complete(copy: Path) -> bool:
+    """Whether a copy has every shipped file in its size; the profile may have been edited."""
+    for shipped in demo_dataset_dir().rglob("*"):
+        copied = copy / shipped.relative_to(demo_dataset_dir())
+        if not copied.exists():
+            return False
+        if shipped.is_file() and shipped.name != PROFILE_IN_FOLDER and shipped.stat().st_size != copied.stat().st_size:
+            return False
+    return True
