@@ -44,7 +44,7 @@ def inspect(
     try:
         inspection = _inspect(opened)
         if write_profile:
-            _write(profile_path_for(opened.path.resolve()), profile_text(opened.parts[0]), force)
+            _write(profile_path_for(opened.path), profile_text(opened.parts[0]), force)
     finally:
         opened.close()
     if json:
@@ -75,6 +75,7 @@ def _write(path: Path, text: str, force: bool) -> None:
     if path.exists() and not force:
         raise ProfileError("there is a profile already", where=path, hint="Edit it, or replace it with --force")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise ProfileError(

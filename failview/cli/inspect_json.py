@@ -11,7 +11,7 @@ def as_json_object(inspection: Inspection) -> dict[str, object]:
     """Format, episodes, streams, and why detectors cannot judge."""
     return {
         "format": inspection.format_name,
-        "path": str(inspection.path),
+        "path": format(inspection.path),
         "profile": None if inspection.profile is None else str(inspection.profile),
         "warnings": list(inspection.warnings),
         "episodes": [

@@ -46,7 +46,7 @@ def print_tables(inspection: Inspection, console: Console) -> None:
 def _print_head(inspection: Inspection, console: Console) -> None:
     entries = [report.entry for report in inspection.reports]
     frames = [entry.num_frames for entry in entries]
-    console.print(f"[bold]{escape(str(inspection.path))}[/bold]", soft_wrap=True)
+    console.print(f"[bold]{escape(format(inspection.path))}[/bold]", soft_wrap=True)
     facts = Table.grid(padding=(0, 2))
     facts.add_row("format", inspection.format_name)
     span = f"{min(frames)} to {max(frames)} each, median {median(frames):g}" if len(frames) > 1 else "in all"

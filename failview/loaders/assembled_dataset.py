@@ -10,6 +10,7 @@ from failview.loaders.assembly import AssembledEpisode, assemble, report
 from failview.loaders.dataset import EpisodeEntry, EpisodeReport
 from failview.loaders.profiles.profile import Profile
 from failview.loaders.raw_dataset import RawDataset
+from failview.loaders.remote.remote_path import place_beside
 from failview.loaders.robot.robot_signals import RobotSource
 from failview.loaders.roles.stream_summary import StreamSummary, merge, summarise
 from failview.model.episode import Episode, EpisodePlace, EpisodeSource
@@ -46,14 +47,15 @@ class AssembledDataset:
         entry = self._entry(episode_id)
         sample = self._sampled()
         raw = self._raw.read_episode(episode_id)
-        source = EpisodeSource(str(self.path), self.format_name, raw.fingerprint)
+        source = EpisodeSource(format(self.path), self.format_name, raw.fingerprint)
         assembled = assemble(entry, raw, self.profile, sample, source)
         return replace(assembled, episode=self._robot.fitted_to(assembled.episode))
 
     def place(self, episode_id: str) -> EpisodePlace:
-        """Where an episode lies on disk."""
+        """Where an episode lies on disk; the place in a user folder that stands for it when it is remote."""
         self._entry(episode_id)
-        return self._raw.place(episode_id)
+        place = self._raw.place(episode_id)
+        return EpisodePlace(place_beside(place.path), place.id_inside)
 
     @property
     def parts(self) -> "tuple[AssembledDataset, ...]":

@@ -5,13 +5,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from failview.errors import DatasetError
 from failview.loaders.dataset import EpisodeEntry
 from failview.loaders.index_cache import IndexCache
 from failview.loaders.natural_order import natural_key, safe_id
 from failview.loaders.raw_dataset import RawEpisode
+from failview.loaders.remote.remote_path import RemotePath
 from failview.model.episode import EpisodePlace
 
 _DEPTH = 5
@@ -129,11 +130,32 @@ def _below(folder: Path, suffixes: tuple[str, ...], depth: int, left: list[int])
             yield from _below(folder / entry.name, suffixes, depth - 1, left)
 
 
-def _children(folder: Path, *, is_root: bool) -> list[os.DirEntry[str]]:
+class _Entry(Protocol):
+    """What is asked of a thing in a folder."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    def is_file(self) -> bool:
+        """Whether it is a file."""
+
+    def is_dir(self, *, follow_symlinks: bool) -> bool:
+        """Whether it is a folder."""
+
+
+def _listed(folder: Path) -> Sequence[_Entry]:
+    """What lies in a folder; the paths of a remote one answer the same questions."""
+    if isinstance(folder, RemotePath):
+        return list(folder.iterdir())
+    with os.scandir(folder) as entries:
+        return list(entries)
+
+
+def _children(folder: Path, *, is_root: bool) -> list[_Entry]:
     """What lies in a folder, in natural order, without what is hidden or of another kind."""
     try:
-        with os.scandir(folder) as entries:
-            seen = [item for item in entries if not item.name.startswith(".") and not item.name.endswith(_OTHERS)]
+        seen = [item for item in _listed(folder) if not item.name.startswith(".") and not item.name.endswith(_OTHERS)]
     except OSError as error:
         if not is_root:
             return []

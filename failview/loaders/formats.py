@@ -15,6 +15,7 @@ from failview.loaders.content_sniffing import (
 )
 from failview.loaders.episode_files import files_below
 from failview.loaders.raw_dataset import RawDataset
+from failview.loaders.remote.remote_path import RemotePath
 from failview.loaders.replay_buffer.zarr_files import is_zarr
 from failview.loaders.rosbag.bag_recognition import is_bag
 from failview.loaders.tables.table_recognition import is_table
@@ -35,6 +36,7 @@ class Format:
         module: Imported only when the format is met; offers `open_raw(path) -> RawDataset`.
         extra: Optional dependency group that the module needs; empty for none.
         last_resort: Its content could be many things, so that it counts only where nothing else is.
+        local_only: Its library opens files of this machine alone.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Format:
     module: str
     extra: str = ""
     last_resort: bool = False
+    local_only: bool = False
 
 
 def _is_robomimic(path: Path) -> bool:
@@ -62,7 +65,7 @@ FORMATS: tuple[Format, ...] = (
     Format("LeRobot", is_lerobot_folder, "failview.loaders.lerobot.lerobot_dataset"),
     Format("robomimic HDF5", _is_robomimic, "failview.loaders.hdf5.robomimic_hdf5"),
     Format("HDF5 with one episode per file", _is_episode_hdf5, "failview.loaders.hdf5.episode_hdf5"),
-    Format("rosbag", is_bag, "failview.loaders.rosbag.bag_dataset"),
+    Format("rosbag", is_bag, "failview.loaders.rosbag.bag_dataset", local_only=True),
     Format("zarr replay buffer", is_zarr, "failview.loaders.replay_buffer.replay_buffer"),
     Format("CSV and Parquet tables", is_table, "failview.loaders.tables.table_recordings", last_resort=True),
 )
@@ -83,6 +86,8 @@ def open_raw(row: Format, location: Path) -> RawDataset:
     Raises:
         DatasetError: It is broken, or a library that it needs is not installed.
     """
+    if isinstance(location, RemotePath) and row.local_only:
+        raise DatasetError(f"a {row.name} cannot be read over the network", where=location, hint="Download it first")
     try:
         module = importlib.import_module(row.module)
     except ImportError as error:

@@ -12,6 +12,8 @@ from failview.loaders.formats import Format, format_names, open_raw, recognise
 from failview.loaders.natural_order import natural_key
 from failview.loaders.profiles.profile import Profile, find_profile
 from failview.loaders.profiles.profile_file import read_profile
+from failview.loaders.remote.remote_path import remote_path
+from failview.loaders.remote.remote_url import as_local_path, as_remote_url
 
 _NAMED_IN_MESSAGE = 8
 
@@ -22,16 +24,15 @@ def open_dataset(path: str | Path, profile: Path | None = None) -> OpenedDataset
     """Open a dataset read-only.
 
     Args:
-        path: File or folder of any format of the table; a folder of files that hold episodes opens them all as one.
+        path: File or folder of any format of the table, or the address of one (https://…, s3://…); a folder of files
+            that hold episodes opens them all as one.
         profile: Profile to use in place of the one beside the data.
 
     Raises:
         DatasetError: The path is no dataset, or a broken one.
         ProfileError: The profile has a wrong key, unit or value.
     """
-    location = Path(path).expanduser()
-    if not location.exists():
-        raise DatasetError("no such file or folder", where=location, hint="Check the path")
+    location = _location(path)
     row = None if location.is_file() else recognise(location)
     if location.is_file() or (row is not None and not row.last_resort):
         return _open_one(location, profile, row)
@@ -47,6 +48,23 @@ def open_dataset(path: str | Path, profile: Path | None = None) -> OpenedDataset
             f"this folder holds {len(inside)} datasets: {_names(inside)}", where=location, hint="Name one of them"
         )
     return _open_files(location, inside, profile or find_profile(location))
+
+
+def _location(path: str | Path) -> Path:
+    """The path of a dataset, on this machine or on another.
+
+    Raises:
+        DatasetError: There is nothing, or the other machine does not let us see it.
+    """
+    url = as_remote_url(path)
+    if url is None:
+        location = as_local_path(path)
+        if not location.exists():
+            raise DatasetError("no such file or folder", where=location, hint="Check the path")
+        return location
+    remote = remote_path(url)
+    remote.require()
+    return remote
 
 
 def _open_one(location: Path, profile: Path | None, recognised: Format | None = None) -> AssembledDataset:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from failview.loaders.remote.remote_path import RemotePath
+
 _FIELD = re.compile(r"\{(\w+)(?::0?(\d{1,2})d?)?\}")
 
 
@@ -35,6 +37,8 @@ def inside(root: Path, relative: str) -> Path | None:
         return None
     path = root / relative
     target = path.resolve()
+    if isinstance(root, RemotePath):
+        return path if target.is_relative_to(root.resolve()) else None
     allowed = (root.resolve(), *_stores(root))
     return path if any(target.is_relative_to(folder) for folder in allowed) else None
 

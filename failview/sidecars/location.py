@@ -11,6 +11,7 @@ import platformdirs
 
 from failview.errors import SidecarError
 from failview.model.episode import EpisodePlace
+from failview.settings.user_folders import remote_datasets
 from failview.sidecars.file_names import episode_part, file_part, is_sidecar_name, sidecar_name
 
 CONTAINER_SUFFIX = ".failview"
@@ -62,6 +63,8 @@ class SidecarLocation:
     @property
     def notice(self) -> str:
         """What a person should know about the place; empty when sidecars lie next to the data."""
+        if self._first.is_relative_to(remote_datasets()):
+            return f"the data is on another machine: the annotations go to {self.folder}"
         if not self.read_only_data:
             return ""
         if self.is_one_folder:

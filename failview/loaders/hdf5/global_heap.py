@@ -13,6 +13,8 @@ from typing import BinaryIO
 import h5py
 import numpy as np
 
+from failview.loaders.remote.remote_path import path_of_open_file
+
 _SIGNATURE = b"GCOL"
 _HEADER_BYTES = 16
 _OBJECT_BYTES = 16
@@ -48,7 +50,7 @@ def require_sound_rows(item: h5py.Dataset) -> None:
     """
     if h5py.check_vlen_dtype(item.dtype) is None and not _is_text_of_any_length(item):
         return
-    with Path(item.file.filename).open("rb") as file:
+    with path_of_open_file(item.file.filename).open("rb") as file:
         base = int(item.file.userblock_size)
         addresses: set[int] = set()
         for block in _stored_blocks(item, file):

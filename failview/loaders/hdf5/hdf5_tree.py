@@ -8,6 +8,7 @@ import h5py
 
 from failview.errors import DatasetError
 from failview.loaders.hdf5.global_heap import require_sound_ends
+from failview.loaders.remote.remote_path import RemotePath
 
 _MAX_DEPTH = 8
 
@@ -33,6 +34,8 @@ def open_hdf5(path: Path) -> h5py.File:
     """
     with damage_told(path):
         require_sound_ends(path)
+        if isinstance(path, RemotePath):
+            return h5py.File(path.open("rb"), "r")
         return h5py.File(path, "r", locking=False)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from failview.errors import DatasetError
+from failview.loaders.remote.remote_path import RemotePath
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +78,7 @@ def open_video(path: Path) -> av.container.InputContainer:
         DatasetError: Not a video that the decoder knows.
     """
     try:
-        container = av.open(str(path), metadata_errors="ignore")
+        container = av.open(path.open("rb") if isinstance(path, RemotePath) else str(path), metadata_errors="ignore")
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise unreadable(path, error) from error
     if not container.streams.video or container.streams.video[0].codec_context is None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from failview.loaders.remote.remote_path import local_address
 from failview.loaders.roles.role_names import Combine
 from failview.model.roles import ARBITRARY_UNIT, ROLE_SPECS, UNIT_FACTORS, Quantity, Role
 
@@ -132,13 +133,14 @@ def allowed_units(role: Role) -> tuple[str, ...]:
 
 
 def profile_path_for(dataset: Path) -> Path:
-    """Where the profile of a dataset is looked for first, and written."""
-    return dataset.with_name(dataset.name + PROFILE_SUFFIX)
+    """Where the profile of a dataset is looked for first, and written; that of a remote one in a user folder."""
+    place = local_address(dataset).resolve()
+    return place.with_name(place.name + PROFILE_SUFFIX)
 
 
 def find_profile(dataset: Path) -> Path | None:
     """The profile beside a dataset, or the one of its folder; None without one."""
-    beside = profile_path_for(dataset.resolve())
+    beside = profile_path_for(dataset)
     inside = (dataset if dataset.is_dir() else dataset.parent) / PROFILE_IN_FOLDER
     if beside.is_file():
         return beside

@@ -1,0 +1,1 @@
+"""Datasets on other machines, read through fsspec. Nothing in here is imported for local data but the addresses."""
