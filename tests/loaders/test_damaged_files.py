@@ -9,6 +9,7 @@ import pytest
 
 from failview.errors import DatasetError
 from failview.loaders import open_dataset
+from tests.loaders.write_bags import one_json_mcap, one_mcap_bag, one_ros1_bag, one_sqlite_bag
 from tests.loaders.write_episode_hdf5 import write_aloha, write_droid, write_robomind, write_robotwin
 from tests.loaders.write_lerobot import write_v2, write_v3
 from tests.loaders.write_robomimic import write_robomimic
@@ -55,6 +56,10 @@ def read_all(path: Path) -> list[str]:
 
 
 WRITERS: dict[str, Callable[[Path], Path]] = {
+    "bag": one_ros1_bag,
+    "json.mcap": one_json_mcap,
+    "mcap_folder": one_mcap_bag,
+    "sqlite_folder": one_sqlite_bag,
     "hdf5": write_robomimic,
     "v2": write_v2,
     "v3": write_v3,
@@ -64,7 +69,7 @@ WRITERS: dict[str, Callable[[Path], Path]] = {
     "robotwin": write_robotwin,
     "droid": lambda path: write_droid(path).parent,
 }
-SAID_OF_WHOLE_FILES = ("order of colours", "no time and no rate", "dead stream")
+SAID_OF_WHOLE_FILES = ("order of colours", "no time and no rate", "dead stream", "1 for closed")
 
 
 @pytest.mark.parametrize("kind", list(WRITERS))

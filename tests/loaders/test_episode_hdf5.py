@@ -61,6 +61,8 @@ def test_aloha(tmp_path: Path) -> None:
     assert joints.labels[6] == "right_waist"
     assert len(joints.labels) == 12
     assert episode.signals[Role.JOINT_TORQUE].values.shape == (FRAMES, 12)
+    assert episode.signals[Role.JOINT_TORQUE].unit == "arbitrary"
+    assert "motor current, by convention" in episode.assignments[Role.JOINT_TORQUE].reason
     assert episode.signals[Role.ACTION].values.shape == (FRAMES, 14)
 
 
@@ -174,6 +176,7 @@ def test_droid(tmp_path: Path) -> None:
     assert list(episode.cameras) == ["ext1", "wrist"]
     assert episode.clock.rate_hz == pytest.approx(1000 / 67, rel=1e-5)
     assert episode.clock.duration_s == pytest.approx(0.067 * (FRAMES - 1))
+    assert any("0 for open and 1 for closed" in line for line in episode.warnings)
     assert episode.assignments[Role.EE_COMMAND].stream == "action/cartesian_position"
     assert episode.assignments[Role.ACTION].stream == "action/joint_position"
     assert episode.assignments[Role.JOINT_POSITION].stream == "observation/robot_state/joint_positions"

@@ -4,11 +4,17 @@ from collections.abc import Mapping
 
 import h5py
 
+from failview.loaders.roles.stream_units import BY_CONVENTION
+
 ORDER_REASON = "ALOHA's order of the columns, by convention"
 
 _ARM = ("waist", "shoulder", "elbow", "forearm_roll", "wrist_angle", "wrist_rotate", "gripper")
 _SIDES = ("left", "right")
 _STREAMS = ("observations/qpos", "observations/qvel", "observations/effort", "action")
+
+
+EFFORT_UNIT = f"motor current, {BY_CONVENTION}"
+"""Interbotix arms report the current of their Dynamixel motors, in mA, as effort."""
 
 
 def is_aloha(datasets: Mapping[str, h5py.Dataset]) -> bool:

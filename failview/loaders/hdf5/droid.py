@@ -12,6 +12,10 @@ _SERIALS = {"wrist": "wrist_cam_serial", "ext1": "ext1_cam_serial", "ext2": "ext
 _MAX_BYTES = 1_000_000
 
 
+GRIPPER = "observation/robot_state/gripper_position"
+GRIPPER_WARNING = f"{GRIPPER}: DROID writes 0 for open and 1 for closed; sign = -1 in the profile turns it round"
+
+
 def description(path: Path) -> Mapping[str, Any]:
     """The JSON description beside a trajectory file; empty when there is none that can be read."""
     for file in sorted(path.parent.glob("metadata_*.json")):

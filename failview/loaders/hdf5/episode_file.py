@@ -8,8 +8,8 @@ import h5py
 
 from failview.errors import DatasetError
 from failview.loaders.dataset import EpisodeEntry
-from failview.loaders.hdf5.aloha import ORDER_REASON, column_names, is_aloha
-from failview.loaders.hdf5.droid import description, side_videos
+from failview.loaders.hdf5.aloha import EFFORT_UNIT, ORDER_REASON, column_names, is_aloha
+from failview.loaders.hdf5.droid import GRIPPER, GRIPPER_WARNING, description, side_videos
 from failview.loaders.hdf5.episode_attributes import declared_rate, declared_success, episode_task, own_unit
 from failview.loaders.hdf5.episode_clock_streams import frame_clock, groups_of, is_time_stream
 from failview.loaders.hdf5.episode_survey import survey
@@ -83,6 +83,8 @@ def _read(file: h5py.File, datasets: Datasets, content: EpisodeContent) -> RawEp
     if not content.cameras:
         videos = side_videos(content.path, about)
         content.cameras += side_cameras(videos, content.num_frames, content.warnings, content.fingerprint)
+    if GRIPPER in datasets:
+        content.warnings.append(GRIPPER_WARNING)
     rate_hz, rate_origin = declared_rate(file, datasets)
     task = about.get("current_task")
     channel_order = _settle_colours(content, datasets)
@@ -123,7 +125,8 @@ def _named(streams: list[RawStream], *, aloha: bool) -> list[RawStream]:
     for stream in streams:
         labels = column_names(stream.name, stream.width) if aloha else ()
         known = replace(stream, role_free=stream.role_free or is_time_stream(stream.name))
-        named.append(replace(known, labels=labels, label_reason=ORDER_REASON) if labels else known)
+        unit = EFFORT_UNIT if labels and stream.unit is None and stream.name.endswith("effort") else stream.unit
+        named.append(replace(known, labels=labels, label_reason=ORDER_REASON, unit=unit) if labels else known)
     return named
 
 

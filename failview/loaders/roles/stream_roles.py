@@ -11,7 +11,14 @@ from failview.loaders.roles.orientations import ROTATION_VECTOR
 from failview.loaders.roles.role_candidates import Candidate, Part
 from failview.loaders.roles.role_names import NAME_RULES, TORQUE_PARTNER_WORDS, Combine, name_words, names_a_thing
 from failview.loaders.roles.stream_summary import StreamSummary, Summaries
-from failview.loaders.roles.stream_units import SI_UNITS, UnitChoice, declared_unit, guess_unit, is_unit_quaternion
+from failview.loaders.roles.stream_units import (
+    BY_CONVENTION,
+    SI_UNITS,
+    UnitChoice,
+    declared_unit,
+    guess_unit,
+    is_unit_quaternion,
+)
 from failview.model.roles import ROLE_SPECS, Quantity, Role
 
 _FINGER_TRAVEL_M = 0.06
@@ -182,6 +189,8 @@ def _unit(best: Candidate, others: list[Candidate], summaries: Summaries, quater
 def _declaration(text: str | None) -> str:
     if text == SI_UNITS:
         return "a simulator's state is in SI units"
+    if text and text.endswith(BY_CONVENTION):
+        return text
     return f"declares {text!r}" if text else ""
 
 

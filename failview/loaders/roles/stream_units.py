@@ -20,8 +20,16 @@ _SPELLINGS = {
     **dict.fromkeys(("n*m", "n·m", "n.m", "n-m", "newton-meter", "newton-meters", "nm"), "Nm"),
 }
 
+_DEVICE_SCALES = frozenset(
+    {"ma", "a", "current", "count", "counts", "tick", "ticks", "raw", "pwm", "%", "percent", "normalized", "normalised"}
+)
+"""Words that declare a scale of the device, which is none of a role's units."""
+
 SI_UNITS = "SI"
 """Declared unit of a stream whose columns differ in quantity, all of them SI."""
+
+BY_CONVENTION = "by convention"
+"""End of the words for a unit that a family of files has, though no file says so."""
 
 _RADIANS_AT_MOST = 4 * np.pi
 """Two turns either way; wrists that turn further are rare, and degrees exceed it at once."""
@@ -51,7 +59,7 @@ class UnitChoice:
 
 
 def declared_unit(text: str | None, role: Role) -> str | None:
-    """The unit that the file's words name, when it is one of the role's quantity."""
+    """The unit that the file's words name: one of the role's quantity, or "arbitrary" for a scale of the device."""
     if text is None:
         return None
     spec = ROLE_SPECS[role]
@@ -61,7 +69,10 @@ def declared_unit(text: str | None, role: Role) -> str | None:
     spelled = [_SPELLINGS.get(word.lower(), word) for word in words]
     if spec.quantity is Quantity.WRENCH:
         return spec.unit if "N" in spelled or "Nm" in spelled else None
-    return next((word for word in spelled if word in UNIT_FACTORS[spec.quantity]), None)
+    known = next((word for word in spelled if word in UNIT_FACTORS[spec.quantity]), None)
+    if known is None and spec.quantity is not Quantity.QUATERNION and _DEVICE_SCALES & {word.lower() for word in words}:
+        return ARBITRARY_UNIT
+    return known
 
 
 def guess_unit(role: Role, rows: Floats, low: Floats, high: Floats, quaternion_order: str) -> UnitChoice:
