@@ -78,7 +78,7 @@ class Kinematics:
         near = difflib.get_close_matches(name, self._frames, n=3, cutoff=0.3) or list(self._frames)[-3:]
         is_site = any(frame.name == name for frame in self._model.frames)
         what = f"{name} is a site, whose place Pinocchio may get wrong" if is_site else f"there is no frame {name}"
-        raise DatasetError(f"robot.ee_frame: {what}", where=self.path, hint=f"Use {' or '.join(near)}")
+        raise DatasetError(what, where=self.path, hint=f"Use {' or '.join(near)}")
 
     def likely_ee_frame(self, known: Collection[str]) -> str:
         """The frame that is most likely the end effector's: by name, else the one farthest from the base.

@@ -96,7 +96,7 @@ def _frame(kinematics: Kinematics, wanted: str, named: Collection[str]) -> tuple
     try:
         return kinematics.require_frame(wanted), ""
     except DatasetError as error:
-        return kinematics.likely_ee_frame(named), f"profile, {error}"
+        return kinematics.likely_ee_frame(named), f"profile, robot.ee_frame: {error}"
 
 
 def _agreement(episode: Episode, fit: _Fit) -> Agreement:
@@ -165,7 +165,7 @@ def _with_end_effector(episode: Episode, fit: _Fit, profile: Profile, agreement:
     signals, assignments = dict(episode.signals), dict(episode.assignments)
     for role in wanted:
         spec = ROLE_SPECS[role]
-        guessed = source.guessed or (not agreement.agrees and (fit.match.guessed or fit.frame_guessed))
+        guessed = not agreement.agrees and (source.guessed or fit.match.guessed or fit.frame_guessed)
         signals[role] = Signal(
             fit.joints.stream, values[role], spec.unit, spec.labels, fit.joints.times_ns, guessed_unit=guessed
         )
