@@ -53,7 +53,7 @@ def assemble(
     clock, warnings = reference_clock(raw.num_frames, raw.clock, profile.rate_hz)
     maker = SignalMaker(raw, clock)
     own = summarise(raw)
-    known = {name: summary for name, summary in merge(sampled, own).items() if name in own}
+    known = {name: summary for name, summary in merge(own, sampled).items() if name in own}
     on_clock = {name: summary for name, summary in known.items() if name not in maker.off_clock}
     guesses = choose_roles(on_clock, raw.quaternion_order)
     choices, profile_warnings = apply_profile(guesses, profile, known, raw.quaternion_order)

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -220,7 +221,7 @@ def demonstration(messages: Messages, first: int, count: int, start_ns: int = ST
         for part in range(4):
             when_ns = stamp_ns + part * STEP_NS // 4
             angle = 0.01 * (4 * frame + part) + 0.1 * first / 100
-            state = messages.joints(when_ns, ["a", "b"], [angle, -angle], [0.8, -0.8], [1.0, angle])
+            state = messages.joints(when_ns, ["a", "b"], [angle, -angle], [0.8, angle], [1.0, angle])
             sent.append(Sent("/joint_states", "sensor_msgs/msg/JointState", when_ns + 1_000_000, state))
         values = [float(frame), 1.0, 2.0, 0.1, 0.2, float(first)]
         wrench = messages.wrench(stamp_ns, values)
@@ -239,6 +240,30 @@ def json_demonstration(first: int, count: int) -> list[tuple[str, str, int, dict
         picture = {"timestamp": stamp, "frame_id": "cam", "data": base64.b64encode(png(first + frame)).decode()}
         sent.append(("/cam_high", "foxglove.CompressedImage", stamp_ns, {**picture, "format": "png"}))
         pose = {"position": {"x": 0.1 * frame, "y": 0.0, "z": first / 1000}}
-        pose["orientation"] = {"x": 0.0, "y": 0.0, "z": 0.0, "w": 1.0}
+        half = 0.05 * frame
+        pose["orientation"] = {"x": 0.0, "y": 0.0, "z": math.sin(half), "w": math.cos(half)}
         sent.append(("/tcp", "foxglove.PoseInFrame", stamp_ns, {"timestamp": stamp, "frame_id": "b", "pose": pose}))
     return sent
+
+
+def one_ros1_bag(path: Path) -> Path:
+    """A small .bag file."""
+    messages = Messages(ros1=True)
+    return write_ros1(path, demonstration(messages, 0, 8), messages, "lz4")
+
+
+def one_mcap_bag(path: Path) -> Path:
+    """A small folder of one MCAP file and metadata.yaml."""
+    messages = Messages()
+    return write_ros2(path, demonstration(messages, 0, 8), messages, "mcap", "storage")
+
+
+def one_sqlite_bag(path: Path) -> Path:
+    """A small folder of one .db3 file and metadata.yaml."""
+    messages = Messages()
+    return write_ros2(path, demonstration(messages, 0, 8), messages, "sqlite3")
+
+
+def one_json_mcap(path: Path) -> Path:
+    """A small MCAP file of JSON messages."""
+    return write_json_mcap(path, json_demonstration(0, 8))

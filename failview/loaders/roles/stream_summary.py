@@ -59,13 +59,13 @@ def summarise(episode: RawEpisode) -> dict[str, StreamSummary]:
 
 
 def merge(first: Summaries, second: Summaries) -> dict[str, StreamSummary]:
-    """Both together; a stream whose shape differs keeps its first form."""
+    """Both together; a stream whose shape or columns differ keeps its first form."""
     merged = dict(first)
     for name, other in second.items():
         known = merged.get(name)
         if known is None:
             merged[name] = other
-        elif known.width == other.width:
+        elif (known.width, known.labels) == (other.width, other.labels):
             merged[name] = _joined(known, other)
     return merged
 

@@ -76,7 +76,7 @@ class Topic:
 
 
 def topics_of(channels: Iterable[tuple[int, Channel]], distribution: str) -> list[Topic]:
-    """Topics in the order of the file; one name with two types is two topics."""
+    """Topics in the order of the file; one name with two types is two topics, the second with its type behind it."""
     grouped: dict[tuple[str, str], list[tuple[int, Channel]]] = {}
     for number, channel in channels:
         grouped.setdefault((channel.topic, channel.type_name), []).append((number, channel))
@@ -89,7 +89,9 @@ def topics_of(channels: Iterable[tuple[int, Channel]], distribution: str) -> lis
                 decoders[number, channel.key] = decoder_of(channel, distribution)
             except UndecodableError as error:
                 reason = str(error)
-        topics.append(Topic(name, type_name, tuple(members), decoders, "" if decoders else reason))
+        is_second = any(topic.name == name for topic in topics)
+        shown = f"{name}[{type_name.rsplit('/', 1)[-1]}]" if is_second else name
+        topics.append(Topic(shown, type_name, tuple(members), decoders, "" if decoders else reason))
     return topics
 
 

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import zlib
 from collections import OrderedDict
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -254,23 +255,33 @@ def _records(stream: BinaryIO, start: int, stop: int | None) -> Iterator[_Record
 class _ChunkHead(NamedTuple):
     compression: str
     uncompressed_size: int
+    uncompressed_crc: int
     data_start: int
     size: int
 
 
 def _chunk_head(file: BinaryIO, start: int) -> _ChunkHead:
-    file.seek(start + _RECORD.size)
-    _, _, uncompressed_size, _, name_size = _CHUNK_HEAD.unpack(_exactly(file, _CHUNK_HEAD.size))
+    file.seek(start)
+    opcode, record_size = _RECORD.unpack(_exactly(file, _RECORD.size))
+    _, _, uncompressed_size, uncompressed_crc, name_size = _CHUNK_HEAD.unpack(_exactly(file, _CHUNK_HEAD.size))
     compression = _exactly(file, min(name_size, 16)).decode()
     size = struct.unpack("<Q", _exactly(file, 8))[0]
-    return _ChunkHead(compression, uncompressed_size, file.tell(), size)
+    if opcode != Opcode.CHUNK or record_size != _CHUNK_HEAD.size + name_size + 8 + size:
+        raise ValueError("no chunk where the index says")
+    return _ChunkHead(compression, uncompressed_size, uncompressed_crc, file.tell(), size)
 
 
 def _chunk_content(file: BinaryIO, start: int) -> bytes:
     head = _chunk_head(file, start)
     if max(head.size, head.uncompressed_size) > _CHUNK_LIMIT:
         raise ValueError(f"a chunk of {head.uncompressed_size} bytes")
-    data = _exactly(file, head.size)
+    content = _decompressed(_exactly(file, head.size), head)
+    if head.uncompressed_crc and zlib.crc32(content) != head.uncompressed_crc:
+        raise ValueError("the checksum of a chunk is wrong")
+    return content
+
+
+def _decompressed(data: bytes, head: _ChunkHead) -> bytes:
     if head.compression == "zstd":
         return zstandard.ZstdDecompressor().decompress(data, max_output_size=head.uncompressed_size)
     if head.compression == "lz4":
