@@ -3,8 +3,12 @@
 import zipfile
 from pathlib import Path
 
+import cv2
+import numcodecs
 import numpy as np
 import pytest
+import zarr
+from zarr.dtype import VariableLengthBytes
 
 from tests.contracts.loader_contract import LoaderContract
 from tests.loaders.write_replay_buffer import buffer_arrays, write_buffer, write_umi, zipped
@@ -57,3 +61,25 @@ class TestFloatPicturesChannelsFirst(LoaderContract):
         arrays = buffer_arrays()
         arrays["camera0_rgb"] = np.moveaxis(arrays["camera0_rgb"], 3, 1).astype(np.float32)
         return write_buffer(tmp_path / "replay.zarr", arrays)
+
+
+class TestEncodedPictures(LoaderContract):
+    """DATA 11: rows of encoded bytes, each of its own length."""
+
+    @pytest.fixture
+    def path(self, tmp_path: Path) -> Path:
+        arrays = buffer_arrays()
+        pictures = arrays.pop("camera0_rgb")
+        path = write_buffer(tmp_path / "replay.zarr", arrays)
+        encoded = np.empty(len(pictures), dtype=object)
+        encoded[:] = [cv2.imencode(".png", picture[:, :, ::-1])[1].tobytes() for picture in pictures]
+        data = zarr.open_group(path, mode="a")["data"]
+        made = data.create_array(
+            "camera0_rgb",
+            shape=encoded.shape,
+            chunks=(5,),
+            dtype=VariableLengthBytes(),
+            filters=[numcodecs.VLenBytes()],
+        )
+        made[:] = encoded
+        return path

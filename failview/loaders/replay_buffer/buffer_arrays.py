@@ -1,5 +1,6 @@
 """What each array of a replay buffer holds: pictures, encoded pictures, numbers, words, or nothing for failview."""
 
+import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -23,6 +24,7 @@ class Content(Enum):
     NUMBERS = "numbers"
     WORDS = "words"
     PICTURE = "picture"
+    ENCODED = "encoded picture"
     UNREAD = "unread"
 
 
@@ -70,7 +72,7 @@ def make_array(spec: ArraySpec, rows: ArrayRows, num_rows: int) -> BufferArray:
     if note:
         return BufferArray(name, rows, Content.UNREAD, note)
     if rows.dtype.kind in "OTUS":
-        return BufferArray(name, rows, Content.WORDS)
+        return _words_or_encoded(name, rows)
     layout = picture_layout(rows.row_shape, rows.dtype)
     if layout is not None:
         try:
@@ -80,6 +82,21 @@ def make_array(spec: ArraySpec, rows: ArrayRows, num_rows: int) -> BufferArray:
     return BufferArray(
         name, rows, Content.NUMBERS, unit=_unit(spec.attributes), labels=_labels(spec.attributes, rows.row_shape)
     )
+
+
+def _words_or_encoded(name: str, rows: ArrayRows) -> BufferArray:
+    """An array of rows of their own length, by its first one; OpenCV is imported only for bytes."""
+    try:
+        first = rows.content(0)
+        if not isinstance(first, bytes):
+            return BufferArray(name, rows, Content.WORDS)
+        pictures = importlib.import_module("failview.loaders.pictures.encoded_pictures")
+        if not pictures.is_encoded_picture(first):
+            return BufferArray(name, rows, Content.UNREAD, "neither numbers nor words")
+        height, width = pictures.decode_picture(first, rows.path, 0).shape[:2]
+    except DatasetError as error:
+        return BufferArray(name, rows, Content.UNREAD, error.what)
+    return BufferArray(name, rows, Content.ENCODED, "camera", PictureLayout(width, height, 3))
 
 
 def _why_unread(rows: ArrayRows, num_rows: int) -> str:

@@ -41,7 +41,7 @@ def read_buffer_episode(
     times: RawClock | None = None
     for array in arrays:
         start, stop = min(item.start, array.rows.num_rows), min(item.stop, array.rows.num_rows)
-        if array.content is Content.PICTURE:
+        if array.content in {Content.PICTURE, Content.ENCODED}:
             _collect_pictures(content, array, item, stop - start)
         elif array.content is Content.WORDS:
             _collect_words(content, array, start, stop)
@@ -88,9 +88,6 @@ def _collect_numbers(content: _Content, array: BufferArray, start: int, stop: in
 def _collect_words(content: _Content, array: BufferArray, start: int, stop: int) -> None:
     values = array.rows.rows(start, stop).reshape(-1)
     _warn_absent(content, array, start, stop)
-    if any(isinstance(value, bytes | np.ndarray) for value in values[:1]):
-        content.unread.append(StreamInfo(array.name, array.rows.row_shape, "bytes", note="neither numbers nor words"))
-        return
     codes, words = text_codes([str(value) for value in values])
     content.fingerprint.add_array(f"{array.name}|{'|'.join(words)}", codes)
     content.streams.append(RawStream(array.name, codes, (), "text", text_values=words))
@@ -110,7 +107,8 @@ def _collect_pictures(content: _Content, array: BufferArray, item: RowRange, cou
     if count != item.num_rows:
         content.warnings.append(f"{array.name} has {count} pictures for {item.num_rows} frames")
     assert array.layout is not None
-    content.cameras.append(zarr_camera(array.camera_name, rows, array.layout, item.start, count))
+    is_encoded = array.content is Content.ENCODED
+    content.cameras.append(zarr_camera(array.camera_name, rows, array.layout, item.start, count, is_encoded=is_encoded))
 
 
 def _warn_absent(content: _Content, array: BufferArray, start: int, stop: int) -> None:

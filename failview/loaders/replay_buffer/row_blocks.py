@@ -22,6 +22,11 @@ _CHUNK_BYTES_AT_MOST = 512 * 1024 * 1024
 Rows = npt.NDArray[Any]
 
 
+def _size(block: Rows) -> int:
+    """Bytes of a block; of rows of their own length, those of the rows."""
+    return block.nbytes + (sum(len(row) for row in block.flat) if block.dtype == object else 0)
+
+
 class BlockCache:
     """Blocks of rows of all arrays of a dataset; those not used for longest go first. Thread-safe."""
 
@@ -44,9 +49,9 @@ class BlockCache:
         with self._lock:
             old = self._blocks.pop(key, None)
             self._blocks[key] = block
-            self._bytes += block.nbytes - (0 if old is None else old.nbytes)
+            self._bytes += _size(block) - (0 if old is None else _size(old))
             while self._bytes > self._kept_bytes and len(self._blocks) > 1:
-                self._bytes -= self._blocks.popitem(last=False)[1].nbytes
+                self._bytes -= _size(self._blocks.popitem(last=False)[1])
 
     def clear(self) -> None:
         """Let go of all blocks."""
@@ -101,6 +106,16 @@ class ArrayRows:
         self._require_stored(index)
         return np.asarray(block[index - start])
 
+    def content(self, index: int) -> object:
+        """One row of an array of single values: bytes or words of any length.
+
+        Raises:
+            DatasetError: Damaged, or its chunk is not there.
+        """
+        block, start = self._block(index, alone=True)
+        self._require_stored(index)
+        return block.reshape(len(block), -1)[index - start, 0]
+
     def rows(self, start: int, stop: int) -> Rows:
         """Rows start to stop - 1 as a copy of their own.
 
@@ -120,6 +135,8 @@ class ArrayRows:
             stored = self._store.stored(self.stored_key(index, *[0] * len(self.row_shape)))
             return b"" if stored is None else stored
         block, start = self._block(index, alone=True)
+        if block.dtype == object:
+            return repr(block.reshape(len(block), -1)[index - start, 0]).encode()
         return bytes(block[index - start].tobytes())
 
     def absent_rows(self, start: int, stop: int) -> int:

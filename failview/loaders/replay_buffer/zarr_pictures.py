@@ -1,5 +1,6 @@
 """Pictures stored as rows of a zarr array."""
 
+import importlib
 from collections.abc import Iterator
 
 import numpy as np
@@ -33,15 +34,25 @@ class ZarrPictureReader:
         """Nothing of its own stays open."""
 
 
-def zarr_camera(name: str, rows: ArrayRows, layout: PictureLayout, first_row: int, num_frames: int) -> Camera:
+class EncodedPictureReader(ZarrPictureReader):
+    """Decodes pictures that are stored as files (JPEG, PNG, …), one per row."""
+
+    def read(self, frame: int) -> Picture:
+        """(height, width, 3) RGB picture of exactly this frame."""
+        if not 0 <= frame < self._num_frames:
+            raise IndexError(f"frame {frame} of {self._num_frames}")
+        pictures = importlib.import_module("failview.loaders.pictures.encoded_pictures")  # OpenCV, only where needed
+        content = self._rows.content(self._first_row + frame)
+        picture: Picture = pictures.decode_picture(content, self._rows.path, frame)
+        return picture
+
+
+def zarr_camera(  # noqa: PLR0913 - where the pictures lie and how they are stored
+    name: str, rows: ArrayRows, layout: PictureLayout, first_row: int, num_frames: int, *, is_encoded: bool = False
+) -> Camera:
     """A camera over the rows of one episode."""
-    return Camera(
-        name,
-        layout.width,
-        layout.height,
-        num_frames,
-        lambda: ZarrPictureReader(rows, layout, first_row, num_frames),
-    )
+    reader = EncodedPictureReader if is_encoded else ZarrPictureReader
+    return Camera(name, layout.width, layout.height, num_frames, lambda: reader(rows, layout, first_row, num_frames))
 
 
 def scaled_layout(layout: PictureLayout, rows: ArrayRows) -> PictureLayout:
