@@ -1,12 +1,15 @@
 """Logs the robot of the 3D scene: the shapes of its links where its model has some, bones where not."""
 
 import numpy as np
+import numpy.typing as npt
 import rerun as rr
 
 from failview.model.episode import Episode
-from failview.model.robot import Frames, LinkPoses, LinkShape, Robot, ShapeKind
+from failview.model.robot import LinkPoses, LinkShape, Robot, ShapeKind, Values
 from failview.viewer import entity_paths as paths
 from failview.viewer.time_columns import frame_columns
+
+Known = npt.NDArray[np.bool_]
 
 _BONE_SHARE = 0.05
 _BONE_RADII_M = (0.002, 0.009)
@@ -25,32 +28,35 @@ _MEDIA_TYPES = {
 
 _BONE = (74, 84, 93)
 _JOINT = (104, 116, 127)
+_NO_TURN = np.array([0.0, 0.0, 0.0, 1.0])
 _SHAPE = (104, 116, 127)
 
 
 def log_robot(stream: rr.RecordingStream, episode: Episode, robot: Robot) -> None:
-    """Log the robot at every frame, in greys that leave trail and object in front."""
+    """Log the robot at every frame, in greys that leave trail and object in front. It is gone where it is unknown."""
     frames = np.arange(episode.num_frames, dtype=np.int64)
     poses = robot.link_poses(frames)
-    known = np.flatnonzero(np.isfinite(poses.positions_m).all(axis=(1, 2))).astype(np.int64)
-    if known.size:
-        _log_shapes(stream, episode, robot, poses, known)
-        _log_bones(stream, episode, robot, poses, known)
+    known = np.asarray(np.isfinite(poses.positions_m).all(axis=(1, 2)))
+    if known.any():
+        columns = frame_columns(episode.clock, frames)
+        _log_shapes(stream, robot, poses, known, columns)
+        _log_bones(stream, robot, poses.positions_m, known, columns)
 
 
-def _log_bones(stream: rr.RecordingStream, episode: Episode, robot: Robot, poses: LinkPoses, known: Frames) -> None:
+def _log_bones(
+    stream: rr.RecordingStream, robot: Robot, positions_m: Values, known: Known, columns: list[rr.TimeColumn]
+) -> None:
     """A line from each link to the one that it hangs on, unless both have shapes."""
     shaped = {shape.link for shape in robot.shapes}
     bare = [n for n, link in enumerate(robot.links) if link.parent >= 0 and not {n, link.parent} <= shaped]
     pairs = np.array([(robot.links[number].parent, number) for number in bare], dtype=np.int64).reshape(-1, 2)
-    ends_m = poses.positions_m[known][:, pairs]
+    ends_m = positions_m[known][:, pairs]
     lengths_m = np.linalg.norm(ends_m[:, :, 0] - ends_m[:, :, 1], axis=2).max(axis=0)
     ends_m = np.asarray(ends_m[:, lengths_m > _SHORTEST_BONE_M])
     radii_m = np.clip(_BONE_SHARE * lengths_m[lengths_m > _SHORTEST_BONE_M], *_BONE_RADII_M)
-    counts = [len(radii_m)] * len(known)
     if not len(radii_m):
         return
-    columns = frame_columns(episode.clock, known)
+    counts = known.astype(np.int64) * len(radii_m)
     stream.log(paths.ROBOT_BONES, rr.LineStrips3D.from_fields(colors=[_BONE], radii=radii_m), static=True)
     strips = ends_m.reshape(-1, 2, 3).astype(np.float32)
     stream.send_columns(paths.ROBOT_BONES, columns, rr.LineStrips3D.columns(strips=strips).partition(counts))
@@ -60,11 +66,14 @@ def _log_bones(stream: rr.RecordingStream, episode: Episode, robot: Robot, poses
     stream.send_columns(paths.ROBOT_JOINTS, columns, joints.partition(counts))
 
 
-def _log_shapes(stream: rr.RecordingStream, episode: Episode, robot: Robot, poses: LinkPoses, known: Frames) -> None:
-    columns = frame_columns(episode.clock, known)
+def _log_shapes(
+    stream: rr.RecordingStream, robot: Robot, poses: LinkPoses, known: Known, columns: list[rr.TimeColumn]
+) -> None:
     for number in sorted({shape.link for shape in robot.shapes}):
         moves = rr.Transform3D.columns(
-            translation=poses.positions_m[known, number], quaternion=poses.orientations_xyzw[known, number]
+            translation=np.nan_to_num(poses.positions_m[:, number]),
+            quaternion=np.where(known[:, None], poses.orientations_xyzw[:, number], _NO_TURN),
+            scale=np.repeat(known.astype(np.float64)[:, None], 3, axis=1),
         )
         stream.send_columns(paths.robot_link_path(number), columns, moves)
     for number, shape in enumerate(robot.shapes):
