@@ -16,7 +16,8 @@ _SCALES_BY_SIZE = ((1e17, 1e-9), (1e14, 1e-6), (1e11, 1e-3))
 
 def as_columns(values: npt.NDArray[np.generic]) -> Floats:
     """(samples, columns) float64 of an array of any sample shape."""
-    return np.asarray(values, dtype=np.float64).reshape(values.shape[0], -1)
+    with np.errstate(invalid="ignore"):  # damaged float32 may be signalling NaN
+        return np.asarray(values, dtype=np.float64).reshape(values.shape[0], -1)
 
 
 def text_codes(words: Sequence[str]) -> tuple[Floats, tuple[str, ...]]:
