@@ -87,6 +87,34 @@ def test_fingers_among_the_joints_are_the_gripper(tmp_path: Path) -> None:
         assert "effort of panda_joint1 and 6 more joints is empty in every message" in text, "DATA 16"
 
 
+@pytest.mark.parametrize(
+    ("arm", "fingers", "streams"),
+    [
+        (["j1", "j2"], ["left_finger_joint", "right_finger_joint"], ["gripper_fingers"]),
+        (["l_e0", "r_e0"], ["l_gripper_l_finger", "l_gripper_r_finger"], ["gripper_left"]),
+        (["left_j1", "right_j1"], ["left_gripper", "right_gripper"], ["left_gripper", "right_gripper"]),
+    ],
+)
+def test_left_and_right_are_fingers_or_arms(
+    tmp_path: Path, arm: list[str], fingers: list[str], streams: list[str]
+) -> None:
+    messages = Messages()
+    sent = [
+        Sent(
+            "/joint_states",
+            JOINTS,
+            at(row),
+            messages.joints(at(row), arm + fingers, [0.1 * row] * 2 + [0.001 * row] * 2),
+        )
+        for row in range(ROWS)
+    ]
+    with opened(write_mcap(tmp_path / "a.mcap", sent, messages)) as (dataset, episode):
+        names = {stream.stream for stream in dataset.report("a").streams}
+        assert names == {"/joint_states.position", *(f"/joint_states.{name}.position" for name in streams)}
+        width_m = 0.001 * (ROWS - 1) * (2 if len(streams) == 1 else 1)
+        assert episode.signals[Role.GRIPPER_APERTURE].values[-1, 0] == pytest.approx(width_m)
+
+
 def test_poses_wrenches_odometry_and_arrays(tmp_path: Path) -> None:
     messages = Messages()
     make = messages.make

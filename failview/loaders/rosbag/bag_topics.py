@@ -80,7 +80,7 @@ def topics_of(channels: Iterable[tuple[int, Channel]], distribution: str) -> lis
     grouped: dict[tuple[str, str], list[tuple[int, Channel]]] = {}
     for number, channel in channels:
         grouped.setdefault((channel.topic, channel.type_name), []).append((number, channel))
-    topics = []
+    topics: list[Topic] = []
     for (name, type_name), members in grouped.items():
         decoders: dict[tuple[int, int], Decode] = {}
         reason = ""

@@ -12,6 +12,7 @@ from failview.loaders.roles.role_names import name_words
 
 _QUANTITIES = (("position", "rad or m"), ("velocity", "rad/s"), ("effort", "Nm"))
 """Units by the definition of sensor_msgs/JointState; of a sliding joint they are m, m/s and N."""
+_SIDES = {"l": "left", "left": "left", "r": "right", "right": "right"}
 _GRIPPER_WORDS = frozenset({"gripper", "finger", "knuckle"})
 
 
@@ -50,9 +51,11 @@ class JointStates:
 
     def streams(self, warnings: list[str], where: str) -> Iterator[JointStream]:
         """One stream per quantity and group of joints; the largest group has the plain name."""
-        groups = _groups(self.names)
-        for number, joints in enumerate(groups):
-            prefix = _prefix(joints, is_main=number == 0)
+        taken: set[str] = set()
+        for number, (gripper, joints) in enumerate(_groups(self.names)):
+            apart = gripper if len(joints) > 1 and gripper not in {"", *taken} else joints[0]
+            taken.add(apart)
+            prefix = f"{apart}." if number or gripper else ""
             rows = np.array([row for row, names in enumerate(self.names) if joints[0] in names], dtype=np.int64)
             for index, (quantity, unit) in enumerate(_QUANTITIES):
                 values = self._values(rows, joints, index)
@@ -60,7 +63,7 @@ class JointStates:
                     if quantity == "effort":
                         warnings.append(f"{where}: {quantity} of {_named(joints)} is empty in every message")
                     continue
-                declared = None if all(map(_is_gripper, joints)) and quantity == "position" else unit
+                declared = None if gripper and quantity == "position" else unit
                 yield JointStream(f"{prefix}{quantity}", rows, values, joints, declared)
 
     def _values(self, rows: Any, joints: tuple[str, ...], quantity: int) -> Floats | None:
@@ -75,15 +78,18 @@ class JointStates:
         return None if np.all(np.isnan(values)) else values
 
 
-def _groups(names: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """Joints that occur in exactly the same kinds of messages, the largest group first; a gripper stands alone."""
+def _groups(names: Sequence[tuple[str, ...]]) -> list[tuple[str, tuple[str, ...]]]:
+    """(gripper or "", joints) that occur in exactly the same kinds of messages; arms first, the largest first."""
     kinds = list(Counter(names))
+    joints = list(dict.fromkeys(joint for kind in kinds for joint in kind))
+    are_arms_sided = any(_sides(joint) for joint in joints if not _is_gripper(joint))
     found: dict[tuple[frozenset[int], str], list[str]] = {}
-    for joint in dict.fromkeys(joint for kind in kinds for joint in kind):
+    for joint in joints:
         carried_by = frozenset(index for index, kind in enumerate(kinds) if joint in kind)
-        found.setdefault((_same_kinds(carried_by, kinds), _gripper_of(joint)), []).append(joint)
-    groups = [tuple(joints) for joints in found.values()]
-    return sorted(groups, key=lambda joints: (all(map(_is_gripper, joints)), -len(joints)))
+        gripper = _gripper_of(joint, are_arms_sided=are_arms_sided)
+        found.setdefault((_same_kinds(carried_by, kinds), gripper), []).append(joint)
+    groups = [(gripper, tuple(members)) for (_, gripper), members in found.items()]
+    return sorted(groups, key=lambda group: (bool(group[0]), -len(group[1])))
 
 
 def _same_kinds(carried_by: frozenset[int], kinds: Sequence[tuple[str, ...]]) -> frozenset[int]:
@@ -96,20 +102,22 @@ def _is_gripper(joint: str) -> bool:
     return bool(name_words(joint) & _GRIPPER_WORDS)
 
 
-def _gripper_of(joint: str) -> str:
-    """Which gripper a joint belongs to; empty for a joint of an arm."""
-    return f"gripper{_side((joint,))}" if _is_gripper(joint) else ""
+def _sides(joint: str) -> list[str]:
+    return [_SIDES[part] for part in joint.lower().split("_") if part in _SIDES]
 
 
-def _prefix(joints: tuple[str, ...], *, is_main: bool) -> str:
-    if len(joints) > 1 and all(map(_is_gripper, joints)):
-        return f"gripper{_side(joints)}."
-    return "" if is_main and not _is_gripper(joints[0]) else f"{joints[0]}."
+def _gripper_of(joint: str, *, are_arms_sided: bool) -> str:
+    """Which gripper a joint belongs to; empty for a joint of an arm.
 
-
-def _side(joints: tuple[str, ...]) -> str:
-    sides = {side for side in ("left", "right") if all(side in joint.lower() for joint in joints)}
-    return f"_{sides.pop()}" if sides else ""
+    A side in its name is that of the arm where arms have sides or where a second side names the finger; else left
+    and right are the two fingers of one gripper.
+    """
+    if not _is_gripper(joint):
+        return ""
+    sides = _sides(joint)
+    if sides and (are_arms_sided or len(sides) > 1):
+        return f"gripper_{sides[0]}"
+    return "gripper_fingers" if sides else "gripper"
 
 
 def _named(joints: tuple[str, ...]) -> str:
