@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from types import FrameType
@@ -57,7 +58,8 @@ class Application:
         with ExitStack() as undo:
             self._dataset = open_dataset(request.dataset, request.profile)
             undo.callback(self._dataset.close)
-            self._first = (_first_episode(self._dataset, request.episode_id), request.frame)
+            _check_first(self._dataset, request.episode_id, request.frame)
+            self._first = (request.episode_id, request.frame)
             if request.screenshots is not None:
                 make_screenshot_folder(request.screenshots)
             store = _open_store(self._dataset, annotator)
@@ -84,7 +86,7 @@ class Application:
             first_id = entry.episode_id
         self.session.go_to(first_id, frame)
         if notice := self.session.safe.place_notice:
-            self.session.notice.emit(notice)
+            sys.stderr.write(f"{notice}\n")
 
     def close(self) -> bool:
         """Save everything and end the viewer; False when something could not be saved."""
@@ -133,13 +135,24 @@ def run(request: OpenRequest) -> int:
     return code
 
 
-def _first_episode(dataset: Dataset, episode_id: str | None) -> str | None:
-    known = [entry.episode_id for entry in dataset.entries]
-    if episode_id is not None and episode_id not in known:
+def _check_first(dataset: Dataset, episode_id: str | None, frame: int) -> None:
+    """Refuse an episode or a frame that is not there.
+
+    Raises:
+        DatasetError: There is no such episode, or it has no such frame.
+    """
+    frames = {entry.episode_id: entry.num_frames for entry in dataset.entries}
+    if episode_id is None:
+        return
+    if episode_id not in frames:
+        known = list(frames)
         raise DatasetError(
             f'there is no episode "{episode_id}"', where=dataset.path, hint=f"Episodes: {known[0]} to {known[-1]}"
         )
-    return episode_id
+    if frames[episode_id] and frame >= frames[episode_id]:
+        raise DatasetError(
+            f"{episode_id} has no frame {frame}", where=dataset.path, hint=f"Frames: 0 to {frames[episode_id] - 1}"
+        )
 
 
 def _open_store(dataset: Dataset, annotator: str) -> SidecarStore:

@@ -1,11 +1,17 @@
 """What somebody asked to open, and how."""
 
 import os
+import socket
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from failview.errors import ViewerError
 from failview.model.annotation import Stage
+
+_X_PORT = 6000
+"""TCP port of X display 0 (X Window System Protocol)."""
+_X_PATIENCE_S = 3.0
 
 
 @dataclass(frozen=True)
@@ -40,5 +46,31 @@ class OpenRequest:
 
 
 def has_display() -> bool:
-    """Whether a window can be shown."""
-    return sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    """Whether a window can be shown.
+
+    Raises:
+        ViewerError: DISPLAY names an X server that does not answer; Qt would abort.
+    """
+    if sys.platform != "linux" or os.environ.get("WAYLAND_DISPLAY"):
+        return True
+    name = os.environ.get("DISPLAY", "")
+    if name and not _answers(name):
+        raise ViewerError("no display answers", where=f"DISPLAY={name}", hint="Unset it to run without a window")
+    return bool(name)
+
+
+def _answers(display: str) -> bool:
+    """Whether an X server accepts connections; "host:number.screen", without a host on this machine."""
+    host, _, rest = display.rpartition(":")
+    number = rest.partition(".")[0]
+    if not number.isdigit():
+        return False
+    local = host in ("", "unix")
+    address = f"/tmp/.X11-unix/X{number}" if local else (host, _X_PORT + int(number))  # noqa: S108 - where X has it
+    try:
+        with socket.socket(socket.AF_UNIX if local else socket.AF_INET) as probe:
+            probe.settimeout(_X_PATIENCE_S)
+            probe.connect(address)
+    except OSError:
+        return False
+    return True

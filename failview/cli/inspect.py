@@ -44,7 +44,9 @@ def inspect(
     try:
         inspection = _inspect(opened)
         if write_profile:
-            _write(profile_path_for(opened.path), profile_text(opened.parts[0]), force)
+            # One for each file of a folder: what is true of one robot need not be true of the next.
+            for part in opened.parts:
+                _write(profile_path_for(part.path), profile_text(part), force)
     finally:
         opened.close()
     if json:
@@ -65,7 +67,7 @@ def _inspect(opened: OpenedDataset) -> Inspection:
             "reading episodes",
             console=Console(stderr=True),
             transient=True,
-            disable=len(entries) < _QUIET_BELOW,
+            disable=len(entries) < _QUIET_BELOW or not sys.stderr.isatty(),
         )
 
     return inspect_dataset(opened, progress)

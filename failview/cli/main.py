@@ -6,6 +6,7 @@ Exit codes: 0 done; 1 done, and something was found wrong; 2 could not do it.
 import difflib
 import importlib
 import logging
+import os
 import sys
 import traceback
 from dataclasses import dataclass
@@ -115,6 +116,10 @@ def run(arguments: list[str]) -> int:
         return _give_up(str(error), debug=debug)
     except ClickException as error:
         return _give_up(f"{error.format_message()} {_advice(words)}", debug=debug)
+    except BrokenPipeError:
+        # Whoever reads our output has seen enough (`| head`). Python would complain once more when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
     except (KeyboardInterrupt, typer.Abort):
         typer.echo("stopped", err=True)
         return INTERRUPTED

@@ -107,6 +107,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("obvious", "Failure is obvious here", "Label", ("B",), _mark("failure_obvious_frame")),
     Action("recovery_start", "Recovery starts here", "Label", ("[",), _mark("recovery_start_frame")),
     Action("recovery_end", "Recovery ends here", "Label", ("]",), _mark("recovery_end_frame")),
+    Action(
+        "recovery_outcome",
+        "What came of the recovery",
+        "Label",
+        ("V",),
+        lambda session: session.labelling.next_recovery_outcome(),
+    ),
     Action("root_cause", "Write the root cause", "Form", ("R",), _focus("root_cause")),
     Action("notes", "Write notes", "Form", ("T",), _focus("notes")),
     Action("less_sure", "Less confident", "Form", ("-",), _confidence(-1), repeats=True),

@@ -5,6 +5,13 @@ from collections.abc import Mapping
 from failview.errors import SettingsError
 from failview.session.actions import ACTIONS, Action
 
+_MODIFIERS = frozenset({"Ctrl", "Shift", "Alt", "Meta"})
+_NAMED_KEYS = frozenset(
+    {"Space", "Left", "Right", "Up", "Down", "Home", "End", "PgUp", "PgDown", "Backspace", "Del", "Ins", "Tab", "Esc"}
+    | {"Return", "Enter"}
+    | {f"F{number}" for number in range(1, 25)}
+)
+
 
 class Keymap:
     """Keys of all actions.
@@ -29,6 +36,10 @@ class Keymap:
         self._action_by_key: dict[str, Action] = {}
         for item in ACTIONS:
             for key in self._keys[item.id]:
+                if not _is_key(key):
+                    raise SettingsError(
+                        f'"{key}" for "{item.id}" is no key', where=where, hint="Write keys like X, F2, Ctrl+Shift+Z"
+                    )
                 other = self._action_by_key.setdefault(_normal(key), item)
                 if other is not item:
                     raise SettingsError(
@@ -53,6 +64,12 @@ class Keymap:
             return found
         types_a_character = len(key) <= 1 or key in ("Space", "Backspace")
         return found if found.in_text and not types_a_character else None
+
+
+def _is_key(key: str) -> bool:
+    """Whether something is a key with its modifiers, as Qt writes them."""
+    *modifiers, last = [key] if key == "+" else key.split("+")
+    return set(modifiers) <= _MODIFIERS and (len(last) == 1 or last in _NAMED_KEYS)
 
 
 def _normal(key: str) -> str:

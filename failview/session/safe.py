@@ -87,6 +87,8 @@ class Safe:
         """
         loaded = self._store.load(fresh.episode_id)
         warnings = list(loaded.warnings)
+        if self.place_notice and not any(self.place_notice in line for line in warnings):
+            warnings.append(self.place_notice)
         record = loaded.record
         reason = self.read_only_reason or loaded.read_only_reason
         if record is None:

@@ -54,8 +54,11 @@ class Transport:
         return self._clock
 
     def load(self, clock: Clock, frame: int = 0) -> None:
-        """Take another episode, paused at a frame."""
+        """Take another episode, paused at a frame; it plays forwards again."""
         self.pause()
+        if self._speed < 0:
+            self._speed = -self._speed
+            self.speed_changed.emit(self._speed)
         self._clock = clock
         self._frame = clock.clamp(frame)
         self.frame_changed.emit(self._frame)

@@ -239,7 +239,17 @@ class SidecarStore:
             missing = () if current.warnings else (f"{path.name} is missing",)
             offer = f"the previous version, saved {before.record.saved_at or 'at an unknown time'}, is shown instead"
             warnings = (*missing, *warnings, offer)
+            if current.set_aside:
+                # Who reads the sidecars meanwhile must not take the episode for one without a label.
+                self._restore(path, before.record)
         return LoadedSidecar(before.record, warnings, before.record is not None, current.set_aside + before.set_aside)
+
+    def _restore(self, path: Path, record: AnnotationRecord) -> None:
+        """Put the previous version in the place of a broken one that was set aside."""
+        content = codec.encode(replace(record, episode_id=self.location.name_of(record.episode_id)))
+        with contextlib.suppress(OSError):
+            self._states[path] = replace_file(path, content, path.with_name(path.name + PREVIOUS_SUFFIX))
+            fsync_folder(path.parent)
 
     def _read(self, path: Path, episode_id: str) -> _Found:
         try:

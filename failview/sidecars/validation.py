@@ -132,6 +132,8 @@ def _recovery_contradictions(label: Annotation) -> Iterator[Problem]:
     ended = label.recovery_outcome not in (None, RecoveryOutcome.NO_ATTEMPT)
     if label.recovery_attempted is False and ended:
         yield Problem("recovery_outcome", f"says {label.recovery_outcome}, but no recovery was attempted")
+    if label.outcome is Outcome.SUCCESS and (has_frames or label.recovery_outcome is not None):
+        yield Problem("recovery_outcome", "a success without a failure has no recovery")
     if label.recovery_attempted is True and label.recovery_outcome is RecoveryOutcome.NO_ATTEMPT:
         yield Problem("recovery_outcome", "says no attempt, but a recovery was attempted")
 

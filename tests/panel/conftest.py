@@ -55,6 +55,7 @@ class Desk:
         self.qtbot = qtbot
         self.post = OwnerPost()
         self.viewer = FakeViewer(self.post)
+        folder.mkdir(parents=True, exist_ok=True)
         self.dataset = FakeDataset(
             folder / "set.hdf5", episodes or some_episodes(), {BROKEN_ID: "the dataset obs/eef_pos has 0 rows"}
         )

@@ -45,6 +45,10 @@ DONE: dict[str, tuple[Callable[[Desk], object], Callable[[Desk], bool]]] = {
     "obvious": (lambda d: d.session.transport.seek(50), lambda d: d.label.failure_obvious_frame == 50),
     "recovery_start": (lambda d: d.session.transport.seek(50), lambda d: d.label.recovery_start_frame == 50),
     "recovery_end": (lambda d: d.session.transport.seek(50), lambda d: d.label.recovery_end_frame == 50),
+    "recovery_outcome": (
+        lambda d: d.session.labelling.set_outcome(Outcome.FAILURE),
+        lambda d: d.label.recovery_outcome is not None,
+    ),
     "root_cause": (lambda d: None, lambda d: d.keyboard is d.window.root_cause.edit),
     "notes": (lambda d: None, lambda d: d.keyboard is d.window.notes.edit),
     "less_sure": (lambda d: d.type("+"), lambda d: d.label.annotator_confidence == 0.75),

@@ -58,3 +58,9 @@ def test_a_key_for_two_actions_is_refused() -> None:
 def test_an_unknown_action_is_refused() -> None:
     with pytest.raises(SettingsError, match=r'settings\.toml: no action is called "onst"'):
         Keymap({"onst": ("X",)}, "settings.toml")
+
+
+@pytest.mark.parametrize("keys", [("Foo",), ("Ctrl+Foo",), ("Hyper+A",)])
+def test_what_is_no_key_is_refused(keys: tuple[str, ...]) -> None:
+    with pytest.raises(SettingsError, match="onset"):
+        Keymap({"onset": keys}, "settings.toml")

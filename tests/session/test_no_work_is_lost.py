@@ -184,3 +184,47 @@ def test_episodes_passed_over_are_neither_read_nor_reported(tmp_path: Path) -> N
     assert failures == []
     assert desk.dataset.opened[:2] == ["demo_0", "demo_2"], "the one under work, then the one that is wanted"
     desk.session.close()
+
+
+def test_a_broken_sidecar_is_replaced_by_the_version_before_it(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.open("demo_0")
+    desk.label_failure()
+    desk.wait_until_saved()
+    desk.session.labelling.set_text("notes", "one more word")
+    desk.session.close()
+    path = desk.location.path("demo_0", "ann")
+    path.write_bytes(path.read_bytes()[:40])
+    again = Desk(tmp_path)
+    again.open("demo_0")
+    again.session.close()
+    assert again.stored("demo_0")["failure_subcategory"] == "missed_grasp", "readers of the folder still find a label"
+
+
+def test_a_success_keeps_nothing_of_a_recovery(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.open("demo_0")
+    labelling = desk.session.labelling
+    labelling.set_outcome(Outcome.FAILURE)
+    labelling.set_mark("recovery_start_frame")
+    labelling.set_outcome(Outcome.SUCCESS)
+    desk.session.close()
+    stored = desk.stored("demo_0")
+    assert (stored["recovery_outcome"], stored["recovery_start_frame"]) == (None, None)
+    left_over = stored | {"recovery_outcome": "recovered"}
+    found = validate_sidecar(left_over, desk.session.workplace.taxonomy, num_frames=40)
+    assert "recovery_outcome" in {problem.field for problem in found}
+
+
+def test_what_came_of_a_recovery_has_a_key(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.open("demo_0")
+    labelling = desk.session.labelling
+    labelling.set_outcome(Outcome.FAILURE)
+    labelling.set_mark("recovery_start_frame")
+    seen = []
+    for _ in range(3):
+        labelling.next_recovery_outcome()
+        seen.append(desk.session.open_episode.annotation.recovery_outcome)
+    assert set(seen) == set(RecoveryOutcome)
+    desk.session.close()

@@ -113,3 +113,10 @@ def test_one_second_is_one_second_of_the_episodes_clock() -> None:
     assert transport.frame == 3
     transport.step_seconds(-1.0)
     assert transport.frame == 2
+
+
+def test_the_next_episode_plays_forwards_at_the_same_speed() -> None:
+    transport = loaded(Clock.at_rate(30, 10.0, "test"), frame=20)
+    transport.set_speed(-0.25, 0.0)
+    transport.load(Clock.at_rate(30, 10.0, "test"))
+    assert transport.speed == 0.25

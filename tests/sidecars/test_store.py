@@ -14,7 +14,7 @@ import pytest
 from failview.errors import SidecarError, SidecarLockedError
 from failview.model.annotation import AnnotationRecord
 from failview.model.episode import EpisodePlace
-from failview.sidecars.codec import encode, record_to_json
+from failview.sidecars.codec import decode, encode, record_to_json
 from failview.sidecars.location import SidecarLocation
 from failview.sidecars.store import SidecarStore
 
@@ -85,7 +85,7 @@ def test_a_broken_file_is_set_aside_by_name_and_the_previous_version_offered(
             "the previous version, saved 2025-01-01T00:00:00.000+00:00, is shown instead",
         )
         assert aside.read_bytes() == broken
-        assert not (folder / CURRENT).exists()
+        assert decode((folder / CURRENT).read_bytes(), CURRENT) == make_record(notes="good"), "others find it too"
     assert (folder / f"{CURRENT}.broken-1").read_bytes() == b"rubbish 1"
 
 
