@@ -284,6 +284,27 @@ def test_listing_reads_no_data(tmp_path: Path) -> None:
     dataset.close()
 
 
+def test_the_list_is_remembered_until_a_file_changes(tmp_path: Path) -> None:
+    messages = Messages()
+    folder = tmp_path / "data"
+    for number in range(3):
+        write_ros2(folder / f"take_{number}", sent_joints(messages, 10 + number), messages, "sqlite3")
+    (file,) = (folder / "take_1").glob("*.db3")
+    for count in (11, 11, 14):
+        if count == 14:
+            shutil.rmtree(folder / "take_1")
+            write_ros2(folder / "take_1", sent_joints(messages, 14), messages, "sqlite3")
+        dataset = open_dataset(folder)
+        assert [entry.num_frames for entry in dataset.entries] == [10, count, 12]
+        assert len(angles(dataset, "take_1")) == count
+        dataset.close()
+    (folder / "take_1" / "metadata.yaml").unlink()
+    shutil.move(file, file.with_name("other.db3"))
+    dataset = open_dataset(folder)
+    assert [entry.num_frames for entry in dataset.entries] == [10, 14, 12]
+    dataset.close()
+
+
 def test_damaged_chunks_are_left_out(tmp_path: Path) -> None:
     messages = Messages()
     path = write_mcap(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from failview.errors import DatasetError
 from failview.loaders.dataset import EpisodeEntry
+from failview.loaders.index_cache import IndexCache
 from failview.loaders.natural_order import safe_id
 from failview.loaders.raw_dataset import RawEpisode
 from failview.loaders.rosbag.bag import Bag, UnpackedFiles
@@ -27,11 +28,13 @@ class BagDataset:
         self.entries: list[EpisodeEntry] = []
         self._sources: dict[str, BagSource] = {}
         errors: list[DatasetError] = []
+        cache = IndexCache(path, self.format_name)
         for source in sources:
             try:
-                self._list(source)
+                self._list(source, cache)
             except DatasetError as error:
                 errors.append(error)
+        cache.save()
         if not self.entries:
             self.close()
             raise errors[0] if errors else DatasetError("this folder holds no bag", where=path)
@@ -49,8 +52,9 @@ class BagDataset:
         """Remove unpacked copies."""
         self._unpacked.close()
 
-    def _list(self, source: BagSource) -> None:
-        count = _promised(source) or self._counted(source)
+    def _list(self, source: BagSource, cache: IndexCache) -> None:
+        count = _remembered(source, cache) or _promised(source) or self._counted(source)
+        _remember(source, cache, count)
         episode_id = safe_id(source.name)
         self._sources[episode_id] = source
         self.entries.append(EpisodeEntry(episode_id, count, None, ""))
@@ -62,6 +66,26 @@ class BagDataset:
         if not count:
             raise no_frames(bag, topics)
         return count
+
+
+def _parts(source: BagSource) -> list[Path]:
+    """Every file that decides about the number of frames."""
+    return [*source.files, *([source.metadata] if source.metadata else [])]
+
+
+def _remembered(source: BagSource, cache: IndexCache) -> int:
+    """Frames as counted in an earlier run; 0 when a file of the bag has changed since."""
+    known = [cache.get(file) for file in _parts(source)]
+    match known[0] if known else None:
+        case {"num_frames": int(count), "files": names} if names == [file.name for file in _parts(source)]:
+            return count if all(item is not None for item in known) else 0
+    return 0
+
+
+def _remember(source: BagSource, cache: IndexCache, count: int) -> None:
+    names = [file.name for file in _parts(source)]
+    for file in _parts(source):
+        cache.put(file, {"num_frames": count, "files": names})
 
 
 def _promised(source: BagSource) -> int:

@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -99,10 +100,10 @@ def _sources(folder: Path, warnings: list[str]) -> Iterator[BagSource]:
 
 def _files_as_bags(children: Sequence[Path], warnings: list[str]) -> Iterator[BagSource]:
     files = [child for child in children if child.suffix in _SUFFIXES and child.is_file()]
-    stems = [file.stem for file in files]
+    stems = Counter(file.stem for file in files)
     for file in files:
         if is_bag_file(file):
-            yield BagSource(file.stem if stems.count(file.stem) == 1 else file.name, file, (file,))
+            yield BagSource(file.stem if stems[file.stem] == 1 else file.name, file, (file,))
         elif file.suffix in {".bag", ".mcap", ".db3"}:
             what = "this file is empty" if not file.stat().st_size else "named like a bag, but it is none"
             warnings.append(f"{file.name}: {what}: left out")
@@ -111,13 +112,14 @@ def _files_as_bags(children: Sequence[Path], warnings: list[str]) -> Iterator[Ba
 def _as_bag(folder: Path, children: Sequence[Path]) -> BagSource | None:
     """The folder as one ROS 2 bag: it has the description of one, or the parts of one that was split."""
     metadata = folder / METADATA_FILE
-    files = tuple(child for child in children if child.suffix in _SUFFIXES - {".bag"} and is_bag_file(child))
+    named = [child for child in children if child.suffix in _SUFFIXES - {".bag"}]
     if metadata.is_file() and _METADATA_MARK in _head(metadata, 4096):
-        return BagSource(folder.name, folder, files, metadata)
-    parts = [_SPLIT.match(file.name.split(".")[0]) for file in files]
-    if len(files) > 1 and all(part and part["stem"] == folder.name for part in parts):
+        return BagSource(folder.name, folder, tuple(filter(is_bag_file, named)), metadata)
+    parts = [_SPLIT.match(child.name.split(".")[0]) for child in named]
+    if len(named) > 1 and all(part and part["stem"] == folder.name for part in parts):
+        files = tuple(filter(is_bag_file, named))
         note = f"{METADATA_FILE} is missing: {len(files)} files named like the folder are taken for one split bag"
-        return BagSource(folder.name, folder, files, None, (note,))
+        return BagSource(folder.name, folder, files, None, (note,)) if files else None
     return None
 
 
