@@ -160,6 +160,10 @@ def test_a_model_that_does_not_fit_is_told(tmp_path: Path) -> None:
         ('<robot name="x"/>', "Pinocchio cannot use this robot model"),
         ("<mujoco/>", "no body found"),
         ('<robot name="x"><link name="a"/></robot>', "no joint that moves"),
+        (
+            '<mujoco><worldbody><body name="a"><freejoint/><geom type="sphere" size="1"/></body></worldbody></mujoco>',
+            "no joint that moves",
+        ),
     ],
 )
 def test_an_unusable_model_is_one_warning(tmp_path: Path, text: str | None, says: str) -> None:

@@ -43,14 +43,16 @@ class Kinematics:
         root = read_root(path)
         self.path = path
         self._pin, self._model = build(path, root)
-        pose = np.array([*base[:3], *(base[3:] or (0, 0, 0, 1))] if base else [0, 0, 0, 0, 0, 0, 1], dtype=np.float64)
-        self._base = self._pin.XYZQUATToSE3(pose)
+        turn = np.array(base[3:] or (0, 0, 0, 1), dtype=np.float64)
+        self._base = self._pin.XYZQUATToSE3(np.array([*(base[:3] or (0, 0, 0)), *(turn / np.linalg.norm(turn))]))
         self._ids = {
             str(self._model.names[index]): index
             for index in range(1, self._model.njoints)
             if self._model.joints[index].nv == 1
         }
         self.joints: tuple[str, ...] = tuple(self._ids)
+        if not self.joints:
+            raise DatasetError("this robot model has no joint that moves", where=path)
         self._frames = self._usable_frames()
         bodies = [index for index, frame in enumerate(self._model.frames) if frame.type == self._pin.FrameType.BODY]
         self._bodies = bodies

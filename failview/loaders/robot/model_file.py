@@ -46,6 +46,4 @@ def build(path: Path, root: ET.Element) -> tuple[Any, Any]:
     except Exception as error:
         said = " ".join(str(error).rsplit("message:", 1)[-1].split()) or type(error).__name__
         raise DatasetError(f"Pinocchio cannot use this robot model ({said})", where=path) from error
-    if model.nq == 0:
-        raise DatasetError("this robot model has no joint that moves", where=path)
     return pinocchio, model
