@@ -10,6 +10,10 @@ _EVEN_WITHIN_S = 5e-4
 """float32 stamps of an even clock stay this close to it for more than an hour."""
 _UNEVEN_STEP = 0.2
 _STILL_SHARE = 0.5
+_LONGEST_S = 365.0 * 24 * 3600
+"""No episode lasts a year: such stamps are counters, or of several clocks."""
+_PLAUSIBLE_HZ = (0.5, 2000.0)
+"""Frame rates of robots and cameras; stamps outside are rather in another unit than seconds."""
 
 
 def reference_clock(num_frames: int, raw: RawClock, profile_rate_hz: float | None) -> tuple[Clock, list[str]]:
@@ -49,6 +53,8 @@ def _why_unusable(times_s: Floats, num_frames: int) -> str:
         return f"{times_s.shape[0]} timestamps for {num_frames} frames"
     if not bool(np.all(np.isfinite(times_s))):
         return f"{int(np.sum(~np.isfinite(times_s)))} timestamps are not numbers"
+    if num_frames and float(np.abs(times_s - times_s[0]).max()) > _LONGEST_S:
+        return "they span more than a year"
     steps_s = np.diff(times_s)
     if bool(np.any(steps_s < 0)):
         return f"time runs backwards at frame {int(np.argmax(steps_s < 0)) + 1}"
@@ -83,6 +89,8 @@ def _doubts(times_s: Floats, raw: RawClock) -> list[str]:
         span = f"{moving_s.min() * 1000:.3g} to {moving_s.max() * 1000:.3g} ms"
         doubts.append(f"{raw.times_origin}: uneven steps, {span} (median {typical_s * 1000:.3g} ms)")
     true_hz = _rate_of(times_s)
+    if true_hz and not _PLAUSIBLE_HZ[0] <= true_hz <= _PLAUSIBLE_HZ[1]:
+        doubts.append(f"{raw.times_origin} would mean {true_hz:.3g} Hz: not in seconds? Set rate_hz in the profile")
     if raw.rate_hz and true_hz and abs(true_hz / raw.rate_hz - 1) > _RATE_TOLERANCE:
         true_text = f"{raw.times_origin} run at {true_hz:.4g} Hz: those are used"
         doubts.append(f"{raw.rate_origin} declares {raw.rate_hz:g} Hz, but {true_text}")

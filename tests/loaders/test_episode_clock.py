@@ -96,3 +96,17 @@ def test_integer_stamps_since_1970(scale: int) -> None:
 def test_integer_stamps_from_zero() -> None:
     assert seconds(np.arange(5) * 50_000_000)[4] == pytest.approx(0.2)
     assert seconds(np.arange(5) * 50)[4] == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize("step", [50.0, 1e-5])
+def test_stamps_that_are_hardly_seconds_are_doubted(step: float) -> None:
+    clock, warnings = reference_clock(20, RawClock(times_s=np.arange(20) * step, times_origin="timestamps"), None)
+    assert clock.is_timed
+    assert any("not in seconds?" in line for line in warnings)
+
+
+def test_stamps_over_more_than_a_year_are_no_clock() -> None:
+    stamps_s = np.array([0.0, 1.0, 1.7e18])
+    clock, warnings = reference_clock(3, RawClock(times_s=stamps_s, times_origin="timestamps"), None)
+    assert not clock.is_timed
+    assert "span more than a year" in warnings[0]
