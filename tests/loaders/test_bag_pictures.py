@@ -190,6 +190,19 @@ def test_video_frames_are_exact(tmp_path: Path, codec: str, name: str) -> None:
         assert [number_in(reader.read(frame)) for frame in (30, 3, 39, 0)] == [30, 3, 39, 0]
 
 
+def test_video_that_begins_between_two_keyframes(tmp_path: Path) -> None:
+    packets = video_packets(list(range(30)), "libx264", {"g": "10", "bf": "0", "tune": "zerolatency"})[4:]
+    sent = [
+        ("/cam", "foxglove.CompressedVideo", at(row), {
+            "timestamp": {"sec": at(row) // 10**9, "nsec": at(row) % 10**9},
+            "data": base64.b64encode(packet).decode(), "format": "h264"})
+        for row, packet in enumerate(packets)
+    ]  # fmt: skip
+    with reader_of(write_json_mcap(tmp_path / "a.mcap", sent)) as (episode, reader):
+        assert [number_in(reader.read(frame)) for frame in (0, 5, 6, 25, 7, 3)] == [10, 10, 10, 29, 11, 10]
+        assert any("its first 6 pictures need earlier ones" in line for line in episode.warnings)
+
+
 def test_raw_pictures_as_json(tmp_path: Path) -> None:
     sent = []
     for row in range(5):

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 from pathlib import Path
 
+import numpy as np
 import pytest
 from mcap.writer import CompressionType, IndexType
 
@@ -142,6 +143,18 @@ def test_definitions_missing_in_an_older_database(tmp_path: Path) -> None:
     assert angles(dataset) == EXPECTED
     assert "/grip is not read: the bag carries no definition of lab_msgs/msg/Grip" in all_warnings(dataset)
     dataset.close()
+
+
+def test_definitions_in_idl() -> None:
+    """Some middlewares write the definition of a type in IDL."""
+    text = "module lab_msgs { module msg { struct Grip { double width; sequence<double> forces; }; }; };"
+    messages = Messages(definitions={"lab_msgs/msg/Grip": "float64 width\nfloat64[] forces"})
+    grip = messages.make("lab_msgs/msg/Grip", 0.04, np.array([1.0, 2.0]))
+    data = bytes(messages.store.serialize_cdr(grip, "lab_msgs/msg/Grip"))
+    single = decoder_of(Channel(1, "/x", "lab_msgs/msg/Grip", "cdr", text, "idl", 1))
+    many = decoder_of(Channel(1, "/x", "lab_msgs/msg/Grip", "cdr", f"{'=' * 80}\nIDL: lab\n{text}", "idl", 1))
+    assert single(data).width == many(data).width == 0.04
+    assert list(single(data).forces) == [1.0, 2.0]
 
 
 def test_a_type_name_from_the_file_is_never_run() -> None:

@@ -108,7 +108,8 @@ class _Video:
         self._topic = topic
         self._reader = reader
         self._keep = keep
-        self._keys = np.flatnonzero([place.is_key for place in topic.places])
+        keys = np.flatnonzero([place.is_key for place in topic.places])
+        self._keys = keys if keys.size else np.zeros(1, dtype=np.int64)
         self._decoder: VideoDecoder | None = None
         self._next = -1
 
@@ -198,17 +199,19 @@ def bag_camera(name: str, topic: PictureTopic, picture_of_frame: Stamps) -> tupl
     Raises:
         DatasetError: Its first picture cannot be decoded, or its encoding is not known.
     """
+    first = int(picture_of_frame[0])
     with topic.access() as reader:
-        message = topic.message(reader, 0)
+        message = topic.message(reader, first)
+        scale_message = topic.message(reader, 0) if is_depth(message) else message
     problem = is_readable(message)
     if problem:
         raise DatasetError(problem, where=topic.topic)
-    probe = BagPictureReader(topic, np.zeros(1, dtype=np.int64))
+    probe = BagPictureReader(topic, picture_of_frame[:1])
     try:
         height, width, _ = probe.read(0).shape
         note = "camera"
         if is_depth(message):
-            limit = depth_limit(depth_values(message, topic.topic, 0))
+            limit = depth_limit(depth_values(scale_message, topic.topic, 0))
             unit = "mm" if message.encoding.startswith(("16UC1", "mono16")) else "m"
             note = f"camera; depth shown as brightness, white is {limit:.4g} {unit} and more, black is not measured"
     finally:

@@ -316,11 +316,17 @@ def _camera(  # noqa: PLR0913, PLR0917 - one topic with everything that decides 
 ) -> Camera | None:
     topic = pictures.topic
     places = [pictures.places[index] for index in order]
+    first = next((number for number, place in enumerate(places) if place.is_key), 0)
+    if first:
+        content.warnings.append(
+            f"{topic.name}: its first {first} pictures need earlier ones that were not recorded: "
+            f"picture {first} is shown for them"
+        )
     picture_topic = PictureTopic(
         topic.name, topic.picture_kind, next(iter(topic.decoders.values())), places, access, where
     )
     try:
-        camera, note = bag_camera(camera_name(topic.name), picture_topic, shown)
+        camera, note = bag_camera(camera_name(topic.name), picture_topic, np.maximum(shown, first))
     except DatasetError as error:
         content.warnings.append(f"{topic.name}: {error.what}: not shown")
         content.unread.append(StreamInfo(topic.name, (), topic.type_name, note=error.what))
