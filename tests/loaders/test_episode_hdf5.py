@@ -407,6 +407,38 @@ def test_a_missing_picture_is_one_line_and_the_others_are_shown(tmp_path: Path) 
         picture(episode, "cam_high", 0)
 
 
+@pytest.mark.parametrize(
+    ("offset", "content"),
+    [(16, bytes(64)), (24, (2**63).to_bytes(8, "little")), (0, b"LOST")],
+    ids=["an object of size 0", "an object that ends nowhere", "no collection"],
+)
+def test_a_heap_on_which_libhdf5_might_never_return(tmp_path: Path, offset: int, content: bytes) -> None:
+    path = write_robomind(tmp_path / "trajectory.hdf5")
+    whole = bytearray(path.read_bytes())
+    start = whole.index(b"GCOL")
+    whole[start + offset : start + offset + len(content)] = content
+    path.write_bytes(bytes(whole))
+    with pytest.raises(DatasetError, match="damaged") as caught:
+        first_episode(path)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("place", "value"), [(0, 2**31), (4, 2**63), (4, 7)], ids=["count", "address", "other address"]
+)
+def test_rows_that_lead_elsewhere(tmp_path: Path, place: int, value: int) -> None:
+    path = write_robomind(tmp_path / "trajectory.hdf5")
+    with h5py.File(path) as file:
+        offset = file["observations/rgb_images/camera_top"].id.get_offset()
+    whole = bytearray(path.read_bytes())
+    size = 4 if place == 0 else 8
+    whole[offset + place : offset + place + size] = value.to_bytes(size, "little")
+    path.write_bytes(bytes(whole))
+    with pytest.raises(DatasetError, match="damaged") as caught:
+        first_episode(path)
+    assert "\n" not in str(caught.value)
+
+
 def test_links_that_lead_out_of_the_file(tmp_path: Path) -> None:
     secret = write_tree(tmp_path / "secret.bin", action=np.ones((FRAMES, 3)))
     path = write_aloha(tmp_path / "episode_0.hdf5")

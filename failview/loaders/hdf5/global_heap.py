@@ -6,7 +6,7 @@ lock of the whole library, so such a collection must be found before libhdf5 is 
 """
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -38,7 +38,7 @@ def require_sound_ends(path: Path) -> None:
     with path.open("rb") as file:
         size = file.seek(0, 2)
         starts = {0, max(0, size - _SEARCHED_BYTES)}
-        found = {address for start in starts for address in _signatures(file, start)}
+        found = {address: 0 for start in starts for address in _signatures(file, start)}
         _require_sound(file, found)
 
 
@@ -52,11 +52,17 @@ def require_sound_rows(item: h5py.Dataset) -> None:
         return
     with path_of_open_file(item.file.filename).open("rb") as file:
         base = int(item.file.userblock_size)
-        addresses: set[int] = set()
+        longest: dict[int, int] = {}
+        inner = h5py.check_vlen_dtype(item.dtype)
+        row_bytes = inner.itemsize if isinstance(inner, np.dtype) else 1
         for block in _stored_blocks(item, file):
             references = np.frombuffer(block[: len(block) // _REFERENCE.itemsize * _REFERENCE.itemsize], _REFERENCE)
-            addresses.update(np.unique(references["address"][references["count"] > 0]).tolist())
-        _require_sound(file, {base + address for address in addresses})
+            references = np.sort(references[references["count"] > 0], order=("address", "count"))
+            last = np.append(np.flatnonzero(np.diff(references["address"])), references.size - 1)
+            for reference in references[last] if references.size else ():
+                address = base + int(reference["address"])
+                longest[address] = max(longest.get(address, 0), int(reference["count"]) * row_bytes)
+        _require_sound(file, longest)
 
 
 def _is_text_of_any_length(item: h5py.Dataset) -> bool:
@@ -91,22 +97,28 @@ def _stored_blocks(item: h5py.Dataset, file: BinaryIO) -> Iterator[bytes]:
             raise DamagedHeapError("a compressed block is damaged") from error
 
 
-def _require_sound(file: BinaryIO, addresses: set[int]) -> None:
-    for address in addresses:
+def _require_sound(file: BinaryIO, longest: Mapping[int, int]) -> None:
+    """Check collections by their addresses, and that none is asked for more bytes than it has."""
+    file_size = file.seek(0, 2)
+    for address, row_bytes in longest.items():
+        if address + _HEADER_BYTES > file_size:
+            raise DamagedHeapError("a reference leads out of the file")
         file.seek(address)
         header = file.read(_HEADER_BYTES)
         size = int.from_bytes(header[8:16], "little")
         if not header.startswith(_SIGNATURE) or not _HEADER_BYTES < size < _MAX_COLLECTION_BYTES:
             continue  # libhdf5 refuses these itself
-        if not _can_be_walked(file.read(size - _HEADER_BYTES)):
+        if row_bytes > size or not _can_be_walked(file, address + _HEADER_BYTES, address + size):
             raise DamagedHeapError("a collection of texts or rows is damaged")
 
 
-def _can_be_walked(objects: bytes) -> bool:
-    at = 0
-    while at + _OBJECT_BYTES <= len(objects):
-        index = int.from_bytes(objects[at : at + 2], "little")
-        size = int.from_bytes(objects[at + 8 : at + 16], "little")
+def _can_be_walked(file: BinaryIO, at: int, end: int) -> bool:
+    """Whether each object leads to the next one; large ones are stepped over, not read."""
+    while at + _OBJECT_BYTES <= end:
+        file.seek(at)
+        header = file.read(_OBJECT_BYTES)
+        index = int.from_bytes(header[:2], "little")
+        size = int.from_bytes(header[8:16], "little")
         step = _OBJECT_BYTES + (size + 7) // 8 * 8 if index else size
         if step < _OBJECT_BYTES:
             return False
