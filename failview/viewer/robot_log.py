@@ -12,8 +12,9 @@ from failview.viewer.time_columns import frame_columns
 Known = npt.NDArray[np.bool_]
 
 _BONE_SHARE = 0.05
-_BONE_RADII_M = (0.002, 0.009)
-"""Thinnest and thickest bone; short ones are thin, so that a gripper does not hide what it holds."""
+_LARGEST_SHARE = 0.023
+"""Radius of a bone, in parts of its length and of the longest bone: the short ones of a gripper are thin, so that they
+do not hide what it holds."""
 
 _JOINT_FACTOR = 2.0
 _SHORTEST_BONE_M = 0.001
@@ -53,7 +54,8 @@ def _log_bones(
     ends_m = positions_m[known][:, pairs]
     lengths_m = np.linalg.norm(ends_m[:, :, 0] - ends_m[:, :, 1], axis=2).max(axis=0)
     ends_m = np.asarray(ends_m[:, lengths_m > _SHORTEST_BONE_M])
-    radii_m = np.clip(_BONE_SHARE * lengths_m[lengths_m > _SHORTEST_BONE_M], *_BONE_RADII_M)
+    radii_m = np.minimum(_BONE_SHARE * lengths_m, _LARGEST_SHARE * lengths_m.max(initial=0.0))
+    radii_m = radii_m[lengths_m > _SHORTEST_BONE_M]
     if not len(radii_m):
         return
     counts = known.astype(np.int64) * len(radii_m)
