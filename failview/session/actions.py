@@ -6,7 +6,7 @@ Keys are written in Qt's portable form ("Ctrl+Shift+Z"); nothing here needs Qt.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from failview.model.annotation import Outcome
+from failview.model.annotation import Outcome, RecoveryOutcome
 from failview.session.session import Session
 
 BEYOND_ANY_EPISODE = 10**9
@@ -70,6 +70,19 @@ def _mark(field: str) -> Run:
     return lambda session: session.labelling.set_mark(field)
 
 
+def _next_recovery_outcome(session: Session) -> None:
+    """Go round what came of the recovery: recovered, failed, no attempt."""
+    opened = session.open_episode
+    if opened is None:
+        return
+    if opened.annotation.outcome is Outcome.SUCCESS:
+        session.notice.emit("A success has no recovery. Press F or P first.")
+        return
+    choices = list(RecoveryOutcome)
+    now = opened.annotation.recovery_outcome
+    session.labelling.set_recovery_outcome(choices[0 if now is None else (choices.index(now) + 1) % len(choices)])
+
+
 def _confidence(steps: int) -> Run:
     return lambda session: session.labelling.nudge_confidence(steps)
 
@@ -112,7 +125,7 @@ ACTIONS: tuple[Action, ...] = (
         "What came of the recovery",
         "Label",
         ("V",),
-        lambda session: session.labelling.next_recovery_outcome(),
+        _next_recovery_outcome,
     ),
     Action("root_cause", "Write the root cause", "Form", ("R",), _focus("root_cause")),
     Action("notes", "Write notes", "Form", ("T",), _focus("notes")),

@@ -12,7 +12,6 @@ from failview.session.subcategory_keys import SubcategoryKeys
 from failview.session.transport import Transport
 
 _NO_CATEGORY = "A success has no category. Press F or P first."
-_NO_RECOVERY = "A success has no recovery. Press F or P first."
 _NO_FRAMES = "A success has no failure frames. Press F or P first."
 
 FIRST_CONFIDENCE = 0.8
@@ -151,17 +150,6 @@ class Labelling:
             opened.draft.clear_recovery()
         else:
             opened.draft.set_fields({"recovery_attempted": True, "recovery_outcome": outcome})
-
-    def next_recovery_outcome(self) -> None:
-        """Go round what came of the recovery: recovered, failed, no attempt."""
-        if self._open is None:
-            return
-        if self._open.annotation.outcome is Outcome.SUCCESS:
-            self._say(_NO_RECOVERY)
-            return
-        choices = list(RecoveryOutcome)
-        now = self._open.annotation.recovery_outcome
-        self.set_recovery_outcome(choices[0 if now is None else (choices.index(now) + 1) % len(choices)])
 
     def jump_to_mark(self, direction: int) -> None:
         """Go to the next (1) or previous (-1) mark."""

@@ -11,6 +11,7 @@ import psygnal
 import pytest
 
 from failview.model.annotation import Outcome, RecoveryOutcome, Stage
+from failview.session.actions import action
 from failview.session.safe import SaveState
 from failview.sidecars.validation import validate_sidecar
 from tests.episodes.synthetic import make_episode
@@ -224,7 +225,7 @@ def test_what_came_of_a_recovery_has_a_key(tmp_path: Path) -> None:
     labelling.set_mark("recovery_start_frame")
     seen = []
     for _ in range(3):
-        labelling.next_recovery_outcome()
+        action("recovery_outcome").run(desk.session)
         seen.append(desk.session.open_episode.annotation.recovery_outcome)
     assert set(seen) == set(RecoveryOutcome)
     desk.session.close()
