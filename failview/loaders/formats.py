@@ -71,13 +71,18 @@ FORMATS: tuple[Format, ...] = (
 )
 
 
-def recognise(path: Path) -> Format | None:
+def recognise(path: Path, *, last_resort: bool = True) -> Format | None:
     """The format of a file or folder by its content; None when no row knows it.
+
+    Args:
+        path: The file or folder.
+        last_resort: Whether the rows that could be many things count.
 
     Raises:
         DatasetError: It belongs to a format but is broken.
     """
-    return next((row for row in FORMATS if row.recognises(path)), None)
+    rows = (row for row in FORMATS if last_resort or not row.last_resort)
+    return next((row for row in rows if row.recognises(path)), None)
 
 
 def open_raw(row: Format, location: Path) -> RawDataset:

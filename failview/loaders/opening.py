@@ -14,6 +14,7 @@ from failview.loaders.profiles.profile import Profile, find_profile
 from failview.loaders.profiles.profile_file import read_profile
 from failview.loaders.remote.remote_path import remote_path
 from failview.loaders.remote.remote_url import as_local_path, as_remote_url
+from failview.loaders.tables.table_recognition import TABLE_SUFFIXES
 
 _NAMED_IN_MESSAGE = 8
 
@@ -36,7 +37,7 @@ def open_dataset(path: str | Path, profile: Path | None = None) -> OpenedDataset
     row = None if location.is_file() else recognise(location)
     if location.is_file() or (row is not None and not row.last_resort):
         return _open_one(location, profile, row)
-    inside = _datasets_inside(location)
+    inside = _datasets_inside(location, but=TABLE_SUFFIXES if row is not None else ())
     if not inside and row is not None:
         return _open_one(location, profile, row)
     if not inside:
@@ -105,10 +106,13 @@ def _open_files(folder: Path, files: Sequence[Path], profile: Path | None) -> Da
     return DatasetFolder(folder, parts, [str(error) for error in errors])
 
 
-def _datasets_inside(folder: Path) -> list[Path]:
-    """The datasets that lie directly in a folder; broken ones count, so that opening them says what is wrong."""
+def _datasets_inside(folder: Path, but: tuple[str, ...] = ()) -> list[Path]:
+    """The datasets that lie directly in a folder; broken ones count, so that opening them says what is wrong.
+
+    Tables are none here: they count where nothing else is. Ten thousand of them are not looked into by `but`, suffixes.
+    """
     try:
-        children = [child for child in folder.iterdir() if not child.name.startswith(".")]
+        children = [child for child in folder.iterdir() if child.name[0] != "." and child.suffix.lower() not in but]
     except OSError as error:
         raise DatasetError(f"this folder cannot be read ({error.strerror})", where=folder) from error
     return [child for child in sorted(children, key=lambda item: natural_key(item.name)) if _looks_like_dataset(child)]
@@ -118,10 +122,9 @@ def _looks_like_dataset(path: Path) -> bool:
     if is_broken_hdf5(path):
         return True
     try:
-        row = recognise(path)
+        return recognise(path, last_resort=False) is not None
     except DatasetError:
         return True
-    return row is not None and not row.last_resort
 
 
 def _names(items: Sequence[Path]) -> str:

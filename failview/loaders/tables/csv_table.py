@@ -10,12 +10,37 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from failview.errors import DatasetError
-from failview.loaders.tables.csv_text import CsvText, decode, is_number, read_csv_text
+from failview.loaders.tables.csv_text import CsvText, decode, fields_of, is_number, read_csv_text
 from failview.loaders.tables.plain_table import PlainTable, with_declared_units
+from failview.loaders.tables.table_recognition import is_csv_recording
 
 _MAX_BYTES = 2**31 - 2**20
 """Arrow reads a block of 2 GiB at most, and the type of a column is decided over the whole of it."""
 _NULLS = ["", "nan", "NaN", "NAN", "null", "NULL", "None", "none", "NA", "N/A", "n/a", "#N/A", "-", "-nan"]
+
+
+def rows_of_numbers(path: Path) -> int:
+    """Rows of a CSV recording, counted without reading the numbers; 0 when the count needs more than that.
+
+    Raises:
+        DatasetError: Not readable, no rows, or rows of different lengths; the line is named.
+    """
+    if not is_csv_recording(path):
+        return 0
+    text = _text(path)
+    first = fields_of(text.rows[0], text.delimiter) if text.rows else []
+    has_words = not all(is_number(field, text.decimal) for field in first)
+    return 0 if has_words else len(text.rows)
+
+
+def _text(path: Path) -> CsvText:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise DatasetError(f"this file cannot be read ({error.strerror})", where=path) from error
+    if len(content) > _MAX_BYTES:
+        raise DatasetError("this CSV file is larger than 2 GB", where=path, hint="Convert it to Parquet")
+    return read_csv_text(decode(content), path)
 
 
 def read_csv_table(path: Path) -> PlainTable:
@@ -24,13 +49,7 @@ def read_csv_table(path: Path) -> PlainTable:
     Raises:
         DatasetError: Not readable, no rows, or rows of different lengths; the line is named.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise DatasetError(f"this file cannot be read ({error.strerror})", where=path) from error
-    if len(content) > _MAX_BYTES:
-        raise DatasetError("this CSV file is larger than 2 GB", where=path, hint="Convert it to Parquet")
-    text = read_csv_text(decode(content), path)
+    text = _text(path)
     warnings = list(text.warnings)
     names = _unique(text.names, warnings)
     table = _parsed(text, names, path)

@@ -11,8 +11,8 @@ from failview.loaders.tables.csv_text import CsvText, decode, fields_of, is_numb
 TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".parquet", ".pq")
 _LOOKED_AT_FILES = 8
 _LOOKED_THROUGH = 50_000
-_HEAD_BYTES = 65536
-_LOOKED_AT_ROWS = 50
+_HEAD_BYTES = 16384
+_LOOKED_AT_ROWS = 20
 _PARQUET = b"PAR1"
 _OTHER_LANGUAGES = frozenset(
     {".json", ".jsonl", ".toml", ".yaml", ".yml", ".md", ".py", ".xml", ".urdf", ".mjcf", ".html", ".ipynb", ".sh"}

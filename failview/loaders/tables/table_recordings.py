@@ -13,7 +13,7 @@ from failview.loaders.lerobot.lerobot_episodes import damage_told, open_parquet
 from failview.loaders.lerobot.parquet_rows import is_picture_column
 from failview.loaders.pictures.side_videos import side_cameras
 from failview.loaders.raw_dataset import RawClock, RawEpisode, RawStream
-from failview.loaders.tables.csv_table import read_csv_table
+from failview.loaders.tables.csv_table import read_csv_table, rows_of_numbers
 from failview.loaders.tables.long_form import one_row_per_time
 from failview.loaders.tables.plain_table import PlainTable, with_declared_units
 from failview.loaders.tables.table_pictures import picture_cameras
@@ -45,6 +45,8 @@ def list_table(path: Path, episode_id: str) -> EpisodeEntry:
     if is_parquet(path) and not videos:
         with open_parquet(path) as file:
             return EpisodeEntry(episode_id, _several(path, int(file.metadata.num_rows)), None, "")
+    if not videos and (num_rows := rows_of_numbers(path)):
+        return EpisodeEntry(episode_id, num_rows, None, "")
     table = _load(path)
     by_video = video_clock(videos, table.num_rows, table_streams(table).time)
     return EpisodeEntry(episode_id, table.num_rows if by_video is None else by_video.num_frames, None, "")

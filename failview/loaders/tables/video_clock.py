@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from failview.errors import DatasetError
-from failview.loaders.pictures.side_videos import videos_named_like, videos_of_folder
+from failview.loaders.pictures.side_videos import is_only_one, videos_named_like, videos_of_folder
 from failview.loaders.pictures.video_index import VideoIndex, read_video_index
 from failview.loaders.raw_dataset import Floats
 from failview.loaders.tables.table_recognition import TABLE_SUFFIXES
@@ -37,9 +37,7 @@ class VideoClock:
 
 def own_videos(path: Path) -> dict[str, Path]:
     """Videos of a table by camera name: those named like it, or all beside the only table of a folder."""
-    named = videos_named_like(path)
-    tables = [item for item in path.parent.iterdir() if item.suffix.lower() in TABLE_SUFFIXES]
-    return named or (videos_of_folder(path.parent) if len(tables) == 1 else {})
+    return videos_named_like(path) or (videos_of_folder(path.parent) if is_only_one(path, TABLE_SUFFIXES) else {})
 
 
 def video_clock(videos: Mapping[str, Path], num_rows: int, time: TimeColumn | None) -> VideoClock | None:
