@@ -39,7 +39,7 @@ def print_tables(inspection: Inspection, console: Console) -> None:
     _print_warnings(inspection, console)
     console.print(_detector_table(inspection))
     if lines := profile_lines(inspection):
-        console.print("To let more of them judge, write into the profile what is true of these:\n")
+        console.print("To let more of them judge, write into the profile what is true of these, without the #:\n")
         console.print("\n".join(f"    {escape(line)}" for line in lines), soft_wrap=True)
 
 

@@ -49,11 +49,12 @@ def _role_lines(role: Role, detector: str, streams: Sequence[StreamInfo]) -> Ite
         return
     others = f"; or {', '.join(candidates[1:])}" if len(candidates) > 1 else ""
     remark = f"{ROLE_SPECS[role].meaning}, for {detector}{others}"
-    yield f"[roles.{role.value}]"
-    yield f'stream = "{candidates[0]}"  # {remark}'
+    # Commented out: a shape that fits proves nothing, and what is copied unread must not become a fact.
+    yield f"# [roles.{role.value}]"
+    yield f'# stream = "{candidates[0]}"  # {remark}'
     units = allowed_units(role)
     if units and units[0]:
-        yield f'unit = "{units[0]}"  # one of {", ".join(units)}'
+        yield f'# unit = "{units[0]}"  # one of {", ".join(units)}'
     yield ""
 
 

@@ -103,10 +103,10 @@ def test_the_lines_that_a_profile_lacks_are_printed_and_load(tmp_path: Path) -> 
         demo["obs/thing"] = rng.normal(size=(30, 3))
         demo["obs/other"] = rng.uniform(0, 0.08, size=(30, 1))
     ran = run(str(path))
-    lines = ran.split("write into the profile what is true of these:")[1]
+    lines = ran.split("write into the profile what is true of these, without the #:")[1]
     assert "[roles.gripper_aperture]" in lines
     assert 'stream = "obs/other"' in lines
     profile = tmp_path / "data.hdf5.failview.toml"
-    aperture = lines[lines.index("[roles.gripper_aperture]") :].split("\n\n")[0]
+    aperture = lines[lines.index("[roles.gripper_aperture]") :].split("\n    \n")[0].replace("    # ", "")
     profile.write_text("\n".join(line.strip() for line in aperture.splitlines()), encoding="utf-8")
     assert "grasp" not in json.loads(run(str(path), "--json"))["not_judged"]
