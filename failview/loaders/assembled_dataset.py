@@ -7,7 +7,7 @@ from pathlib import Path
 
 from failview.errors import DatasetError
 from failview.loaders.assembly import AssembledEpisode, assemble, report
-from failview.loaders.dataset import EpisodeEntry, EpisodeReport
+from failview.loaders.dataset import EpisodeEntry, EpisodeReport, unknown_episode
 from failview.loaders.profiles.profile import Profile
 from failview.loaders.raw_dataset import RawDataset
 from failview.loaders.remote.remote_path import place_beside
@@ -69,10 +69,7 @@ class AssembledDataset:
     def _entry(self, episode_id: str) -> EpisodeEntry:
         entry = self._by_id.get(episode_id)
         if entry is None:
-            first, last = self.entries[0].episode_id, self.entries[-1].episode_id
-            raise DatasetError(
-                f"there is no episode {episode_id}", where=self.path, hint=f"Episodes run from {first} to {last}"
-            )
+            raise unknown_episode(self, episode_id)
         return entry
 
     def _sampled(self) -> dict[str, StreamSummary]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from failview.errors import DatasetError
 from failview.model.episode import Episode, EpisodePlace, RoleAssignment
 from failview.model.robot import Robot
 from failview.model.roles import Role
@@ -113,3 +114,11 @@ class Dataset(Protocol):
 
     def close(self) -> None:
         """Release files."""
+
+
+def unknown_episode(dataset: Dataset, episode_id: str) -> DatasetError:
+    """What is wrong with an id that a dataset does not have."""
+    first, last = dataset.entries[0].episode_id, dataset.entries[-1].episode_id
+    return DatasetError(
+        f"there is no episode {episode_id}", where=dataset.path, hint=f"Episodes run from {first} to {last}"
+    )

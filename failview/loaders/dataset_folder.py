@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from failview.errors import DatasetError
 from failview.loaders.assembled_dataset import AssembledDataset
-from failview.loaders.dataset import EpisodeEntry, EpisodeReport
+from failview.loaders.dataset import EpisodeEntry, EpisodeReport, unknown_episode
 from failview.loaders.profiles.profile import Profile
 from failview.model.episode import Episode, EpisodePlace
 
@@ -66,8 +65,5 @@ class DatasetFolder:
     def _find(self, episode_id: str) -> tuple[AssembledDataset, str]:
         found = self._home.get(episode_id)
         if found is None:
-            first, last = self.entries[0].episode_id, self.entries[-1].episode_id
-            raise DatasetError(
-                f"there is no episode {episode_id}", where=self.path, hint=f"Episodes run from {first} to {last}"
-            )
+            raise unknown_episode(self, episode_id)
         return found
