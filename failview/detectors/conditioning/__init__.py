@@ -1,0 +1,1 @@
+"""Makes signals fit to be judged: gaps, repeats, clocks, taring, derivatives."""

@@ -1,0 +1,44 @@
+"""Derivatives of sampled signals, offline and without phase shift.
+
+A Savitzky-Golay filter fits a polynomial to a short window around every sample and takes its derivative: noise is
+averaged over the window, and an event stays where it is (A. Savitzky and M. Golay, Analytical Chemistry 36, 1964).
+A bare difference at 20 Hz would turn a position noise of 0.1 mm into 2 mm/s, and that of a jerk into 0.8 m/s3.
+"""
+
+from functools import cache
+
+import numpy as np
+from scipy.ndimage import convolve1d
+from scipy.signal import savgol_coeffs
+
+from failview.model.signals import Values
+
+_ORDER = 2
+
+
+def derivative(values: Values, rate_hz: float, *, window_s: float, order: int = 1) -> Values:
+    """Smoothed derivative over time, same shape as the values; the ends are held.
+
+    Args:
+        values: (rows,) or (rows, columns) on an even clock, without gaps.
+        rate_hz: Rows per second.
+        window_s: Width of the window, s; never less than the polynomial needs.
+        order: 0 smooths only; 1 to 3 differentiate.
+    """
+    width = _width(window_s * rate_hz, order)
+    if len(values) < 2:
+        return np.zeros_like(values)
+    coefficients = _coefficients(width, order)
+    return np.asarray(convolve1d(values, coefficients, axis=0, mode="nearest") * rate_hz**order)
+
+
+def _width(rows: float, order: int) -> int:
+    """Odd, and wide enough for the polynomial."""
+    least = max(_ORDER, order) + 1
+    width = max(round(rows), least)
+    return width + 1 - width % 2
+
+
+@cache
+def _coefficients(width: int, order: int) -> Values:
+    return np.asarray(savgol_coeffs(width, max(_ORDER, order), deriv=order, use="conv"))

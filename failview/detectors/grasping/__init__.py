@@ -1,0 +1,1 @@
+"""The story of the grasps, and what went wrong in it."""

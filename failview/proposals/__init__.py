@@ -1,0 +1,1 @@
+"""Runs the detectors over datasets, keeps what they found, and turns it into proposals."""

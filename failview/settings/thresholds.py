@@ -1,0 +1,86 @@
+"""The one table of detector thresholds: value, unit, meaning and source of each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from failview.errors import SettingsError
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """One number that decides something.
+
+    Attributes:
+        name: "<detector>.<name with unit>"; the key in the profile's [detectors] table.
+        value: Default.
+        unit: Unit for people; "" for a plain number.
+        meaning: What it decides.
+        source: Where the default comes from.
+        minimum: Smallest value that makes sense.
+        maximum: Largest value that makes sense.
+    """
+
+    name: str
+    value: float
+    unit: str
+    meaning: str
+    source: str
+    minimum: float = 0.0
+    maximum: float = float("inf")
+
+
+_SPEC = "the taxonomy's definition"
+
+THRESHOLDS: tuple[Threshold, ...] = (
+    Threshold("success.goal_distance_m", 0.03, "m", "object this near to the goal has reached it", _SPEC),
+    Threshold("grasp.empty_aperture_m", 0.005, "m", "narrower than this (above the closed gripper) is empty", _SPEC),
+    Threshold("grasp.lost_force_n", 0.5, "N", "a grip that falls below this holds nothing", _SPEC),
+    Threshold("grasp.turn_deg", 15.0, "deg", "an object that turns further in the hand is unstable", _SPEC),
+    Threshold("collision.residual_nm", 5.0, "Nm", "torque that the model does not explain", _SPEC),
+    Threshold("collision.duration_s", 0.1, "s", "for at least this long", _SPEC),
+    Threshold("tracking.error_m", 0.02, "m", "hand this far from its command", _SPEC),
+    Threshold("smoothness.sigmas", 3.0, "", "peak jerk this many robust sigmas above the dataset's median", _SPEC),
+    Threshold("workspace.toppled_deg", 45.0, "deg", "an object that leans further has fallen", _SPEC),
+)
+
+_BY_NAME = {threshold.name: threshold for threshold in THRESHOLDS}
+
+
+@dataclass(frozen=True)
+class DetectorSettings:
+    """The thresholds in force: the table's, and what a profile puts in their place.
+
+    Attributes:
+        overrides: Values by name that differ from the table.
+        confidence: (slope, offset) by detection kind, as `calibrate` learnt them: the chance that a detection is
+            right is the logistic of slope * logit(confidence) + offset.
+        joint_residual_nm: Limit per joint learnt from successes, in place of collision.residual_nm; empty without.
+    """
+
+    overrides: Mapping[str, float] = field(default_factory=dict)
+    confidence: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    joint_residual_nm: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse names and values that cannot be.
+
+        Raises:
+            SettingsError: An unknown name, or a value outside its bounds.
+        """
+        for name, value in self.overrides.items():
+            threshold = _BY_NAME.get(name)
+            if threshold is None:
+                raise SettingsError(f"there is no threshold {name}", hint=f"Names: {', '.join(sorted(_BY_NAME))}")
+            if not threshold.minimum <= value <= threshold.maximum:
+                raise SettingsError(
+                    f"{name} cannot be {value:g} {threshold.unit}",
+                    hint=f"Write {threshold.minimum:g} to {threshold.maximum:g}",
+                )
+
+    def __getitem__(self, name: str) -> float:
+        """The value in force.
+
+        Raises:
+            KeyError: No such threshold.
+        """
+        return self.overrides.get(name, _BY_NAME[name].value)
