@@ -167,7 +167,8 @@ class Simulation:
             qpos=qpos, qvel=qvel, torque=torque, external=external, wrench=self._wrench(),
             ee_pos=data.xpos[self.eef].copy(), ee_quat=data.xquat[self.eef].copy(), cmd_pos=command.pos.copy(),
             cmd_quat=command.quat.copy(), cmd_closed=float(closed), phase=command.phase,
-            aperture=float(qpos[c.N_ARM : c.N_ARM + 2].sum()), tips=np.array(tips), **contacts,
+            aperture=float(qpos[c.N_ARM : c.N_ARM + 2].sum()), tips=np.array(tips), q_ref=self.arm.q_ref.copy(),
+            sensor=data.sensordata[:6].copy(), **contacts,
         )  # fmt: skip
 
 
