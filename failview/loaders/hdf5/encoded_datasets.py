@@ -1,13 +1,12 @@
 """Pictures stored encoded in an HDF5 dataset: rows of bytes, zero-padded or of their own length."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import h5py
 import numpy as np
 
-from failview.loaders.hdf5.global_heap import require_sound_rows
-from failview.loaders.hdf5.hdf5_tree import damage_told, open_hdf5
+from failview.loaders.hdf5.dataset_reader import DatasetReader
+from failview.loaders.hdf5.hdf5_tree import damage_told
 from failview.loaders.pictures.encoded_pictures import decode_picture, is_encoded_picture
 from failview.model.camera import Camera, Picture
 
@@ -66,34 +65,10 @@ def _is_depth(content: bytes) -> bool:
     return content.startswith(b"\x89PNG") and len(content) > 24 and content[24] == 16
 
 
-class EncodedDatasetReader:
-    """Decodes the pictures of one dataset through a file handle of its own."""
+class EncodedDatasetReader(DatasetReader):
+    """Decodes the pictures of one dataset."""
 
-    def __init__(self, path: Path, dataset_path: str, num_frames: int) -> None:
-        self._path = path
-        self._dataset_path = dataset_path
-        self._num_frames = num_frames
-        self._file: h5py.File | None = None
-
-    def read(self, frame: int) -> Picture:
-        """(height, width, 3) RGB picture of exactly this frame."""
-        if not 0 <= frame < self._num_frames:
-            raise IndexError(f"frame {frame} of {self._num_frames}")
-        if self._file is None:
-            self._file = open_hdf5(self._path)
-            with damage_told(self._path):
-                require_sound_rows(self._file[self._dataset_path])
+    def _picture(self, dataset: h5py.Dataset, frame: int) -> Picture:
         with damage_told(self._path, f"picture {frame} of {self._dataset_path} is damaged"):
-            content = encoded_picture(self._file[self._dataset_path], frame)
+            content = encoded_picture(dataset, frame)
         return decode_picture(content, f"{self._path}:{self._dataset_path}", frame)
-
-    def read_range(self, start: int, stop: int) -> Iterator[Picture]:
-        """RGB pictures of frames start to stop - 1, in order."""
-        for frame in range(start, stop):
-            yield self.read(frame)
-
-    def close(self) -> None:
-        """Release the file."""
-        if self._file is not None:
-            self._file.close()
-        self._file = None

@@ -41,7 +41,7 @@ def survey(file: h5py.File, datasets: Mapping[str, h5py.Dataset]) -> Survey:
         file: The file.
         datasets: All its datasets, by path.
     """
-    if set(file.attrs) & _MODEL_ATTRIBUTES or "model_weights" in file:
+    if set(file.attrs) & _MODEL_ATTRIBUTES or file.id.links.exists(b"model_weights"):
         return Survey(0, "holds the weights of a model, no recording")
     lengths = {name: int(item.shape[0]) for name, item in datasets.items() if _is_per_frame(name, item)}
     if not lengths:

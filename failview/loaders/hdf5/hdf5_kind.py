@@ -6,7 +6,7 @@ from pathlib import Path
 import h5py
 
 from failview.loaders.hdf5.episode_survey import survey
-from failview.loaders.hdf5.hdf5_tree import damage_told, datasets_below, open_hdf5
+from failview.loaders.hdf5.hdf5_tree import damage_told, datasets_below, member_or_none, open_hdf5
 
 _EPISODE_NAME = re.compile(
     r"(?:demo|episode|epi?|traj(?:ectory)?|trial|rollout|run|seq(?:uence)?)[ _-]?\d+", re.IGNORECASE
@@ -18,10 +18,9 @@ _LOOKED_AT = 20
 
 def episodes_group(file: h5py.File) -> str:
     """Path of the group that holds many episodes, one group each; "" when the file is not of this kind."""
-    if "data" in file and not isinstance(file.get("data", getlink=True), h5py.ExternalLink):
-        data = file["data"]
-        if isinstance(data, h5py.Group) and _is_list_of_episodes(data):
-            return "data"
+    data = member_or_none(file, "data")
+    if isinstance(data, h5py.Group) and _is_list_of_episodes(data):
+        return "data"
     children = _some_children(file)
     groups = [name for name, item in children.items() if isinstance(item, h5py.Group)]
     loose = any(isinstance(item, h5py.Dataset) and item.ndim for item in children.values())
@@ -35,7 +34,9 @@ def why_not_recognised(path: Path) -> str:
         DatasetError: Truncated or damaged.
     """
     with open_hdf5(path) as file, damage_told(path):
-        return survey(file, dict(datasets_below(file, []))).why_not
+        left_out: list[str] = []
+        why_not = survey(file, dict(datasets_below(file, left_out))).why_not
+    return f"{why_not}; {left_out[0]}" if why_not and left_out else why_not
 
 
 def holds_many_episodes(path: Path) -> bool:
@@ -65,6 +66,7 @@ def _some_children(group: h5py.Group) -> dict[str, object]:
     for name in group:
         if len(children) == _LOOKED_AT:
             break
-        if not isinstance(group.get(name, getlink=True), h5py.ExternalLink):
-            children[name] = group.get(name)
+        item = member_or_none(group, name)
+        if item is not None:
+            children[name] = item
     return children

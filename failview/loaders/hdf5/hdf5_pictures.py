@@ -1,58 +1,42 @@
 """Pictures stored as arrays in an HDF5 file."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import h5py
 import numpy as np
 
-from failview.loaders.hdf5.hdf5_tree import damage_told, open_hdf5
+from failview.loaders.hdf5.dataset_reader import DatasetReader
+from failview.loaders.hdf5.hdf5_tree import damage_told
 from failview.loaders.pictures.picture_arrays import PictureLayout, to_rgb
 from failview.model.camera import Camera, Picture
 
 _BLOCK_BYTES = 32 * 1024 * 1024
 
 
-class Hdf5PictureReader:
-    """Reads one picture dataset through a file handle of its own; keeps the block of chunks last read.
+class Hdf5PictureReader(DatasetReader):
+    """Reads one picture dataset; keeps the block of chunks last read.
 
     Writers often store dozens of frames per chunk, so that one frame costs as much as the block around it.
     """
 
     def __init__(self, path: Path, dataset_path: str, layout: PictureLayout, num_frames: int) -> None:
-        self._path = path
-        self._dataset_path = dataset_path
+        super().__init__(path, dataset_path, num_frames)
         self._layout = layout
-        self._num_frames = num_frames
-        self._file: h5py.File | None = None
         self._block: Any = None
         self._block_start = 0
 
-    def read(self, frame: int) -> Picture:
-        """(height, width, 3) RGB picture of exactly this frame."""
-        if not 0 <= frame < self._num_frames:
-            raise IndexError(f"frame {frame} of {self._num_frames}")
-        if self._block is None or not 0 <= frame - self._block_start < len(self._block):
-            self._read_block(frame)
-        return to_rgb(self._block[frame - self._block_start], self._layout)
-
-    def read_range(self, start: int, stop: int) -> Iterator[Picture]:
-        """RGB pictures of frames start to stop - 1, in order."""
-        for frame in range(start, stop):
-            yield self.read(frame)
-
     def close(self) -> None:
-        """Release the file."""
-        if self._file is not None:
-            self._file.close()
-        self._file = None
+        """Release the file and the block."""
+        super().close()
         self._block = None
 
-    def _read_block(self, frame: int) -> None:
-        if self._file is None:
-            self._file = open_hdf5(self._path)
-        dataset = self._file[self._dataset_path]
+    def _picture(self, dataset: h5py.Dataset, frame: int) -> Picture:
+        if self._block is None or not 0 <= frame - self._block_start < len(self._block):
+            self._read_block(dataset, frame)
+        return to_rgb(self._block[frame - self._block_start], self._layout)
+
+    def _read_block(self, dataset: h5py.Dataset, frame: int) -> None:
         rows = dataset.chunks[0] if dataset.chunks else 1
         picture_bytes = max(1, int(np.prod(dataset.shape[1:])) * dataset.dtype.itemsize)
         if rows * picture_bytes > _BLOCK_BYTES:

@@ -11,6 +11,8 @@ from failview.loaders.hdf5.global_heap import require_sound_ends
 from failview.loaders.remote.remote_path import RemotePath
 
 _MAX_DEPTH = 8
+_MAX_LINKS = 16
+_CANNOT_BE_READ = (KeyError, OSError, RuntimeError, ValueError)
 
 
 @contextmanager
@@ -39,41 +41,102 @@ def open_hdf5(path: Path) -> h5py.File:
         return h5py.File(path, "r", locking=False)
 
 
+class OutsideFileError(OSError):
+    """What was asked for does not lie in the file."""
+
+
+def member(group: h5py.Group, path: str) -> object:
+    """What stands at a path below a group. Another file is never opened for it, whatever links and storage say.
+
+    Every part of the path is looked at before it is followed: a soft link may lead through one to another file.
+
+    Raises:
+        OutsideFileError: The path, or the storage of the dataset at its end, leads to another file.
+        KeyError: There is nothing.
+        OSError, RuntimeError, ValueError: It cannot be read.
+    """
+    item = _followed(group, path, _MAX_LINKS)
+    if isinstance(item, h5py.Dataset):
+        _require_own_storage(item)
+    return item
+
+
+def member_or_none(group: h5py.Group, path: str) -> object:
+    """What stands at a path below a group; None when there is nothing that can be read from this file."""
+    try:
+        return member(group, path)
+    except _CANNOT_BE_READ:
+        return None
+
+
+def member_or_warning(group: h5py.Group, name: str, path: str, warnings: list[str]) -> object:
+    """What stands under a name; None, with a warning that names it by its path, when it is left out."""
+    try:
+        return member(group, name)
+    except OutsideFileError as error:
+        warnings.append(f"{path} {error}: left out")
+    except _CANNOT_BE_READ as error:
+        warnings.append(f"{path} cannot be read ({' '.join(str(error).split())}): left out")
+    return None
+
+
 def datasets_below(group: h5py.Group, warnings: list[str]) -> Iterator[tuple[str, h5py.Dataset]]:
     """Every dataset below a group with its path, in file order.
 
-    Links and storage that lead outside the file are left out, with a warning; so are cycles.
+    Links and storage that lead outside the file are left out, with a warning; so are groups that hold themselves.
 
     Args:
         group: Where to start.
         warnings: Gets one line for whatever is left out.
     """
-    yield from _walk(group, "", warnings, 0)
+    yield from _walk(group, "", warnings, (_address(group),))
 
 
-def _walk(group: h5py.Group, prefix: str, warnings: list[str], depth: int) -> Iterator[tuple[str, h5py.Dataset]]:
+def _followed(group: h5py.Group, path: str, links_left: int) -> object:
+    here: object = group.file["/"] if path.startswith("/") else group
+    for part in path.split("/"):
+        if part in {"", "."}:
+            continue
+        if not isinstance(here, h5py.Group):
+            raise KeyError(f"nothing lies below what is no group, as {part} should")
+        name = part.encode("utf-8", "surrogateescape")
+        kind = here.id.links.get_info(name).type
+        if kind == h5py.h5l.TYPE_HARD:
+            here = here[part]
+        elif kind != h5py.h5l.TYPE_SOFT:
+            raise OutsideFileError("is a link to another file")
+        elif not links_left:
+            raise KeyError("links lead to links without end")
+        else:
+            links_left -= 1
+            here = _followed(here, here.id.links.get_val(name).decode("utf-8", "surrogateescape"), links_left)
+    return here
+
+
+def _require_own_storage(dataset: h5py.Dataset) -> None:
+    if dataset.external:
+        raise OutsideFileError("keeps its data in another file")
+    if dataset.is_virtual:
+        is_own = all(source.file_name == "." for source in dataset.virtual_sources())
+        what = "is put together from other datasets" if is_own else "keeps its data in another file"
+        raise OutsideFileError(f"{what} (virtual dataset)")
+
+
+def _walk(
+    group: h5py.Group, prefix: str, warnings: list[str], above: tuple[int, ...]
+) -> Iterator[tuple[str, h5py.Dataset]]:
     for name in group:
         path = f"{prefix}{name}"
-        item = _member(group, name, path, warnings)
-        if isinstance(item, h5py.Dataset) and _stays_inside(item, path, warnings):
+        item = member_or_warning(group, name, path, warnings)
+        if isinstance(item, h5py.Dataset):
             yield path, item
-        elif isinstance(item, h5py.Group) and depth < _MAX_DEPTH:
-            yield from _walk(item, f"{path}/", warnings, depth + 1)
+        elif isinstance(item, h5py.Group) and len(above) <= _MAX_DEPTH:
+            address = _address(item)
+            if address in above:
+                warnings.append(f"{path} leads back to a group around it: left out")
+            else:
+                yield from _walk(item, f"{path}/", warnings, (*above, address))
 
 
-def _member(group: h5py.Group, name: str, path: str, warnings: list[str]) -> object:
-    if isinstance(group.get(name, getlink=True), h5py.ExternalLink):
-        warnings.append(f"{path} is a link to another file: left out")
-        return None
-    try:
-        return group[name]
-    except (KeyError, OSError, RuntimeError, ValueError) as error:
-        warnings.append(f"{path} cannot be read ({' '.join(str(error).split())}): left out")
-        return None
-
-
-def _stays_inside(dataset: h5py.Dataset, path: str, warnings: list[str]) -> bool:
-    if dataset.external or dataset.is_virtual:
-        warnings.append(f"{path} keeps its data in another file: left out")
-        return False
-    return True
+def _address(group: h5py.Group) -> int:
+    return int(h5py.h5o.get_info(group.id).addr)

@@ -9,7 +9,7 @@ import numpy as np
 
 from failview.errors import DatasetError
 from failview.loaders.hdf5.hdf5_content import EpisodeContent, own_times, parent_of
-from failview.loaders.hdf5.hdf5_tree import datasets_below
+from failview.loaders.hdf5.hdf5_tree import datasets_below, member, member_or_none
 from failview.loaders.hdf5.mujoco_state import state_columns
 from failview.loaders.hdf5.robomimic_attributes import (
     dataset_task,
@@ -34,7 +34,7 @@ _NEXT = "the next observation, a copy shifted by one frame"
 def frame_count(demo: h5py.Group) -> int:
     """Number of frames by the shapes alone: actions, else states, else the first observation, else num_samples."""
     for name in _FRAME_STREAMS:
-        item = demo.get(name)
+        item = member_or_none(demo, name)
         if isinstance(item, h5py.Dataset) and item.ndim:
             return int(item.shape[0])
     for name, item in datasets_below(demo, []):
@@ -50,7 +50,9 @@ def read_demo(path: Path, data: h5py.Group, name: str) -> RawEpisode:
     Raises:
         DatasetError: It has no frames.
     """
-    demo = data[name]
+    demo = member(data, name)
+    if not isinstance(demo, h5py.Group):
+        raise DatasetError(f"{name} is no group", where=path, hint="Leave it out")
     num_frames = frame_count(demo)
     if not num_frames:
         raise DatasetError(f"{name} has no frames", where=path, hint="Leave it out")

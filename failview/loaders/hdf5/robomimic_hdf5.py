@@ -8,7 +8,7 @@ import h5py
 from failview.errors import DatasetError
 from failview.loaders.dataset import EpisodeEntry
 from failview.loaders.hdf5.hdf5_kind import episodes_group
-from failview.loaders.hdf5.hdf5_tree import damage_told, open_hdf5
+from failview.loaders.hdf5.hdf5_tree import damage_told, member, member_or_warning, open_hdf5
 from failview.loaders.hdf5.robomimic_attributes import dataset_task, declared_rate, episode_task
 from failview.loaders.hdf5.robomimic_episode import frame_count, read_demo
 from failview.loaders.index_cache import IndexCache
@@ -55,7 +55,7 @@ class RobomimicHdf5:
             raise DatasetError("this dataset has been closed", where=self.path)
         name = self._names[episode_id]
         with open_hdf5(self.path) as file, damage_told(self.path, f"{name} is damaged and cannot be read"):
-            return read_demo(self.path, file[self._group], name)
+            return read_demo(self.path, _group(file, self._group), name)
 
     def place(self, episode_id: str) -> EpisodePlace:
         """One of many in this place."""
@@ -74,7 +74,7 @@ def _look(path: Path) -> _Listing:
     """
     with open_hdf5(path) as file, damage_told(path):
         group = episodes_group(file) or "data"
-        data = file[group]
+        data = _group(file, group)
         warnings: list[str] = []
         demos = _demos(data, warnings)
         if not demos:
@@ -103,14 +103,18 @@ def _is_episode(item: Any) -> bool:
     return isinstance(item, list) and list(map(type, item)) == [str, int, str]
 
 
+def _group(file: h5py.File, path: str) -> h5py.Group:
+    item = member(file, path)
+    if not isinstance(item, h5py.Group):
+        raise KeyError(path)
+    return item
+
+
 def _demos(data: h5py.Group, warnings: list[str]) -> list[tuple[str, h5py.Group]]:
     """The episode groups in natural order; groups of other files are left out, with a warning."""
     found = []
     for name in sorted(data, key=natural_key):
-        if data.id.links.get_info(name.encode()).type == h5py.h5l.TYPE_EXTERNAL:
-            warnings.append(f"{data.name}/{name} is a link to another file: left out".lstrip("/"))
-            continue
-        item = data.get(name)
+        item = member_or_warning(data, name, f"{data.name}/{name}".lstrip("/"), warnings)
         if isinstance(item, h5py.Group):
             found.append((name, item))
     return found

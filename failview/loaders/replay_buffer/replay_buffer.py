@@ -51,6 +51,7 @@ class ReplayBuffer:
         self._lock = threading.Lock()
         self._arrays: list[BufferArray] | None = None
         specs = find_arrays(self._files)
+        found_outside = sorted({key.removesuffix("/.zattrs") for key in self._files.outside})
         ends_path = next((path for path in ENDS_PATHS if path in specs), None)
         if ends_path is None:
             raise DatasetError(
@@ -63,7 +64,7 @@ class ReplayBuffer:
         meta = ends_path.rpartition("/")[0]
         self._specs = [spec for path, spec in specs.items() if path != ends_path and not _is_below(path, meta)]
         ends = self._rows(specs[ends_path])
-        self.warnings: list[str] = []
+        self.warnings: list[str] = [f"{key} leads out of the dataset: left out" for key in found_outside]
         self._num_rows = max(self._lengths(), default=0)
         values = ends.rows(0, ends.num_rows)
         if ends.absent_rows(0, ends.num_rows):

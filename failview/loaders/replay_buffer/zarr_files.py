@@ -18,7 +18,13 @@ _MAX_FILE_BYTES = 2 * 1024**3
 
 
 class ZarrFiles(Protocol):
-    """Reads files by their key ("data/img/0.0.0.0"). Thread-safe; nothing is ever written."""
+    """Reads files by their key ("data/img/0.0.0.0"). Thread-safe; nothing is ever written.
+
+    Attributes:
+        outside: Keys that were asked for and lead out of the hierarchy: there is nothing behind them.
+    """
+
+    outside: set[str]
 
     def read(self, key: str) -> bytes | None:
         """The content of a file; None when there is none.
@@ -39,10 +45,11 @@ class FolderFiles:
 
     def __init__(self, path: Path) -> None:
         self._root = path
+        self.outside: set[str] = set()
 
     def read(self, key: str) -> bytes | None:
         """The content of a file; None when there is none, or when it lies outside the folder."""
-        path = inside(self._root, key)
+        path = self._inside(key)
         if path is None:
             return None
         try:
@@ -54,7 +61,7 @@ class FolderFiles:
 
     def names(self, folder: str) -> list[str]:
         """Names directly below a folder key."""
-        path = inside(self._root, folder) if folder else self._root
+        path = self._inside(folder) if folder else self._root
         try:
             return [] if path is None else [child.name for child in path.iterdir()]
         except (FileNotFoundError, NotADirectoryError):
@@ -64,6 +71,12 @@ class FolderFiles:
 
     def close(self) -> None:
         """Nothing stays open between reads."""
+
+    def _inside(self, key: str) -> Path | None:
+        path = inside(self._root, key)
+        if path is None:
+            self.outside.add(key)
+        return path
 
 
 class ZipFiles:
@@ -75,6 +88,7 @@ class ZipFiles:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self.outside: set[str] = set()
         self._lock = threading.Lock()
         self._stream = path.open("rb")
         try:
