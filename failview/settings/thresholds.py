@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from failview.errors import SettingsError
-
 
 @dataclass(frozen=True)
 class Threshold:
@@ -46,6 +44,16 @@ THRESHOLDS: tuple[Threshold, ...] = (
 _BY_NAME = {threshold.name: threshold for threshold in THRESHOLDS}
 
 
+def threshold_problem(name: str, value: float) -> str:
+    """Why a threshold cannot have this value, as a clause; empty when it can."""
+    threshold = _BY_NAME.get(name)
+    if threshold is None:
+        return f"there is no threshold {name}"
+    if not threshold.minimum <= value <= threshold.maximum:
+        return f"{name} must lie between {threshold.minimum:g} and {threshold.maximum:g} {threshold.unit}".rstrip()
+    return ""
+
+
 @dataclass(frozen=True)
 class DetectorSettings:
     """The thresholds in force: the table's, and what a profile puts in their place.
@@ -65,17 +73,12 @@ class DetectorSettings:
         """Refuse names and values that cannot be.
 
         Raises:
-            SettingsError: An unknown name, or a value outside its bounds.
+            ValueError: An unknown name, or a value outside its bounds.
         """
         for name, value in self.overrides.items():
-            threshold = _BY_NAME.get(name)
-            if threshold is None:
-                raise SettingsError(f"there is no threshold {name}", hint=f"Names: {', '.join(sorted(_BY_NAME))}")
-            if not threshold.minimum <= value <= threshold.maximum:
-                raise SettingsError(
-                    f"{name} cannot be {value:g} {threshold.unit}",
-                    hint=f"Write {threshold.minimum:g} to {threshold.maximum:g}",
-                )
+            problem = threshold_problem(name, value)
+            if problem:
+                raise ValueError(problem)
 
     def __getitem__(self, name: str) -> float:
         """The value in force.
