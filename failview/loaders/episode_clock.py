@@ -1,5 +1,7 @@
 """The reference clock of an episode, and what is doubtful about it."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from failview.loaders.raw_dataset import Floats, RawClock
@@ -103,24 +105,65 @@ def _rate_of(times_s: Floats) -> float | None:
     return (times_s.size - 1) / span_s if span_s > 0 else None
 
 
-def signal_times(times_s: Floats, raw: RawClock, clock: Clock) -> tuple[Floats, str]:
-    """Own stamps of a fast stream as s on the episode's clock, and what is wrong with them ("" if nothing).
+@dataclass(frozen=True, eq=False)
+class SignalTimes:
+    """Times of a stream that does not follow the frames one by one.
+
+    Attributes:
+        times_s: (samples,) s on the episode's clock.
+        wrong: Why they cannot be trusted; "" when they can.
+        assumed: What was assumed to place them; "" when the file says it.
+    """
+
+    times_s: Floats
+    wrong: str = ""
+    assumed: str = ""
+
+
+def signal_times(times_s: Floats, raw: RawClock, clock: Clock) -> SignalTimes:
+    """Own stamps of a fast stream on the episode's clock.
 
     The clock of the stream is consistent when it never runs back and covers the same time as the frames.
     """
     if raw.is_common and raw.times_s is not None and bool(np.all(np.diff(times_s) >= 0)):
-        return times_s - raw.times_s[0], ""
+        return SignalTimes(times_s - raw.times_s[0])
     if times_s.size < 2 or not np.all(np.isfinite(times_s)) or bool(np.any(np.diff(times_s) < 0)):
-        return times_s, "its timestamps run backwards or are not numbers"
+        return SignalTimes(times_s, "its timestamps run backwards or are not numbers")
+    assumed = ""
     if raw.times_s is not None and raw.times_s.size == clock.num_frames and np.all(np.isfinite(raw.times_s)):
         relative_s = times_s - raw.times_s[0]
     else:
         relative_s = times_s - times_s[0]
+        rate_hz = _rate_of(times_s) or 0.0
+        assumed = f"stamps of its own ({rate_hz:.4g} Hz), the frames have none: taken to begin with the first frame"
     duration_s = clock.duration_s
     if duration_s is None:
-        return relative_s, "the frames have no times to compare with"
+        return SignalTimes(relative_s, "the frames have no times to compare with")
     slack_s = max(0.5, 0.1 * duration_s)
     if abs(relative_s[0]) > slack_s or abs(relative_s[-1] - duration_s) > slack_s:
         span = f"{relative_s[0]:.3g} to {relative_s[-1]:.3g} s"
-        return relative_s - relative_s[0], f"its clock covers {span}, the frames 0 to {duration_s:.3g} s"
-    return relative_s, ""
+        wrong = f"its clock covers {span}, the frames 0 to {duration_s:.3g} s"
+        return SignalTimes(relative_s - relative_s[0], wrong)
+    return SignalTimes(relative_s, assumed=assumed)
+
+
+def samples_per_frame(num_samples: int, num_frames: int) -> int:
+    """Samples of a stream without times for each frame, where there are several and equally many; else 0."""
+    whole = num_frames > 1 and num_samples > num_frames and num_samples % num_frames == 0
+    return num_samples // num_frames if whole else 0
+
+
+def times_within_frames(num_samples: int, clock: Clock) -> SignalTimes | None:
+    """Times of a stream without any that has several samples for each frame, spread evenly over it.
+
+    None without times of the frames, or when the samples are not equally many for each frame.
+    """
+    each = samples_per_frame(num_samples, clock.num_frames)
+    if not each or clock.times_ns is None or not clock.rate_hz:
+        return None
+    frame_s = clock.times_ns / NS_PER_S
+    ends_s = np.append(frame_s, frame_s[-1] + 1.0 / clock.rate_hz)
+    times_s = np.interp(np.arange(num_samples) / each, np.arange(ends_s.size), ends_s)
+    rate_hz = each * clock.rate_hz
+    what = f"{num_samples} samples for {clock.num_frames} frames and no times"
+    return SignalTimes(times_s, assumed=f"{what}: taken as {each} for each frame, evenly spaced ({rate_hz:.4g} Hz)")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from failview.loaders.episode_clock import reference_clock
+from failview.loaders.episode_clock import reference_clock, samples_per_frame, signal_times, times_within_frames
 from failview.loaders.raw_dataset import RawClock
 from failview.loaders.roles.stream_values import seconds
 from failview.model.clock import Clock
@@ -110,3 +110,40 @@ def test_stamps_over_more_than_a_year_are_no_clock() -> None:
     clock, warnings = reference_clock(3, RawClock(times_s=stamps_s, times_origin="timestamps"), None)
     assert not clock.is_timed
     assert "span more than a year" in warnings[0]
+
+
+@pytest.mark.parametrize("stamps", [None, np.arange(FRAMES - 1) / 20.0], ids=["no stamps", "too few stamps"])
+def test_a_stream_whose_stamps_have_nothing_to_be_compared_with_begins_with_the_first_frame(
+    stamps: np.ndarray | None,
+) -> None:
+    raw = RawClock(stamps, "timestamps", 20.0, "fps")
+    clock, _ = reference_clock(FRAMES, raw, None)
+    found = signal_times(1.7e9 + np.arange(FRAMES * 10) / 200.0, raw, clock)
+    assert found.times_s[[0, 400]] == pytest.approx([0.0, 2.0])
+    assert not found.wrong
+    assert "200 Hz" in found.assumed
+    assert "taken to begin with the first frame" in found.assumed
+
+
+def test_nothing_is_assumed_where_the_frames_have_stamps() -> None:
+    raw = RawClock(1.7e9 + np.arange(FRAMES) / 20.0, "timestamps")
+    clock, _ = reference_clock(FRAMES, raw, None)
+    found = signal_times(1.7e9 + 0.02 + np.arange(FRAMES * 10) / 200.0, raw, clock)
+    assert found.times_s[0] == pytest.approx(0.02)
+    assert not found.assumed
+
+
+def test_several_samples_per_frame_lie_evenly_between_the_frames() -> None:
+    times_ns = np.array([0, 100, 300, 400]) * 1_000_000
+    found = times_within_frames(8, Clock(4, times_ns, "stamps"))
+    assert found is not None
+    assert found.times_s == pytest.approx([0, 0.05, 0.1, 0.2, 0.3, 0.35, 0.4, 0.45])
+    assert "8 samples for 4 frames and no times: taken as 2 for each frame, evenly spaced (20 Hz)" in found.assumed
+
+
+@pytest.mark.parametrize(("samples", "each"), [(8, 2), (12, 3), (9, 0), (4, 0), (2, 0), (0, 0)])
+def test_only_whole_numbers_of_samples_per_frame_count(samples: int, each: int) -> None:
+    assert samples_per_frame(samples, 4) == each
+    assert samples_per_frame(samples, 1) == 0
+    assert (times_within_frames(samples, Clock.at_rate(4, 10.0, "rate")) is not None) == bool(each)
+    assert times_within_frames(samples, Clock(4, None, "none")) is None

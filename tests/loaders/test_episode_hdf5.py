@@ -329,7 +329,7 @@ def test_data_11_streams_of_other_rates_need_a_clock(tmp_path: Path) -> None:
             "camera/timestamp": np.arange(10) / 10,
             "state/joint_positions": np.tile(fast, (7, 1)).T,
             "state/timestamp": np.arange(100) / 100,
-            "lost/joint_torques": np.tile(fast, (7, 1)).T,
+            "lost/joint_torques": np.tile(fast[:97], (7, 1)).T,
         },
     )
     episode = first_episode(path)
@@ -339,7 +339,7 @@ def test_data_11_streams_of_other_rates_need_a_clock(tmp_path: Path) -> None:
     assert joints.num_samples == 100
     assert joints.rate_hz(episode.clock) == pytest.approx(100.0)
     assert joints.at_frame(episode.clock, 5)[0] == pytest.approx(fast[50])
-    assert any("lost/joint_torques has 100 rows for 10 frames and no timestamps" in line for line in episode.warnings)
+    assert any("lost/joint_torques has 97 rows for 10 frames and no timestamps" in line for line in episode.warnings)
     assert Role.JOINT_TORQUE not in episode.signals
     assert number_in(picture(episode, "camera", 7)) == 7
 

@@ -287,6 +287,52 @@ def test_fast_group_keeps_its_clock_and_is_preferred(path: Path) -> None:
     assert "obs/gripper_force" in episode.other_signals
 
 
+def write_fast_streams(path: Path, rate_hz: float | None, **streams: np.ndarray) -> Path:
+    """Streams of 120 samples in an episode of 12 frames whose clock has no stamps."""
+    with h5py.File(path, "w") as file:
+        demo = file.create_group("data").create_group("demo_0")
+        if rate_hz:
+            file["data"].attrs["env_args"] = json.dumps({"env_kwargs": {"control_freq": rate_hz}})
+        demo["actions"] = np.zeros((12, 7))
+        for name, values in streams.items():
+            demo[f"obs/{name}"] = values
+    return path
+
+
+def test_fast_streams_without_times_are_spread_over_the_frames_and_that_is_said(path: Path) -> None:
+    force = np.sin(np.arange(120) / 7.0)
+    torques = np.cumsum(np.ones((120, 7)), axis=0) / 50
+    episode = first_episode(write_fast_streams(path, 20.0, gripper_force=force, joint_torques=torques))
+    signal = episode.signals[Role.GRIPPER_FORCE]
+    assert signal.rate_hz(episode.clock) == pytest.approx(200.0)
+    assert [signal.at_frame(episode.clock, frame)[0] for frame in (0, 3, 11)] == pytest.approx(force[[0, 30, 110]])
+    said = [line for line in episode.warnings if "taken as 10 for each frame, evenly spaced (200 Hz)" in line]
+    assert len(said) == 1
+    assert "obs/gripper_force, obs/joint_torques: 120 samples for 12 frames and no times" in said[0]
+
+
+def test_fast_streams_without_any_clock_give_one_sample_per_frame(path: Path) -> None:
+    force = np.sin(np.arange(120) / 7.0)
+    episode = first_episode(write_fast_streams(path, None, gripper_force=force))
+    signal = episode.signals[Role.GRIPPER_FORCE]
+    assert signal.values[:, 0] == pytest.approx(force[::10])
+    assert any("only the first of each 10 is used; set rate_hz in the profile" in line for line in episode.warnings)
+
+
+def test_stamps_of_a_fast_group_beside_frames_without_any_are_said(path: Path) -> None:
+    write_fast_streams(path, 20.0)
+    with h5py.File(path, "r+") as file:
+        demo = file["data/demo_0"]
+        demo["highrate/timestamps"] = 1.7e9 + np.arange(120) * 0.005
+        demo["highrate/gripper_force"] = np.sin(np.arange(120) / 7.0)
+    episode = first_episode(path)
+    assert episode.signals[Role.GRIPPER_FORCE].rate_hz(episode.clock) == pytest.approx(200.0, rel=1e-3)
+    said = [line for line in episode.warnings if "taken to begin with the first frame" in line]
+    assert said == [
+        "highrate/gripper_force: stamps of its own (200 Hz), the frames have none: taken to begin with the first frame"
+    ]
+
+
 def test_fast_group_on_another_clock_plays_no_role(path: Path) -> None:
     with h5py.File(path, "w") as file:
         demo = file.create_group("data").create_group("demo_0")

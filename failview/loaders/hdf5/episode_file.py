@@ -8,6 +8,7 @@ import h5py
 
 from failview.errors import DatasetError
 from failview.loaders.dataset import EpisodeEntry
+from failview.loaders.episode_clock import samples_per_frame
 from failview.loaders.hdf5.aloha import EFFORT_UNIT, ORDER_REASON, column_names, is_aloha
 from failview.loaders.hdf5.droid import GRIPPER, GRIPPER_WARNING, description, side_videos
 from failview.loaders.hdf5.episode_attributes import declared_rate, declared_success, episode_task, own_unit
@@ -109,7 +110,8 @@ def _not_per_frame(content: EpisodeContent, datasets: Datasets, times: Mapping[s
         count = int(item.shape[0]) if item.ndim else 0
         has_times = len(times.get(parent_of(name), ())) == count
         is_near = abs(count - content.num_frames) <= max(_ROWS_OFF, _SHARE_OFF * content.num_frames)
-        if not count or is_near or has_times:
+        is_numbers = item.dtype.kind in "fiub" and item.ndim <= 2
+        if not count or is_near or has_times or (is_numbers and samples_per_frame(count, content.num_frames)):
             continue
         notes.setdefault(name, "a single value" if count == 1 else f"{count} rows, not one per frame")
         if count > content.num_frames * _LOOKS_LIKE_A_STREAM and name not in _QUIET:

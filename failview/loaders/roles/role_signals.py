@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from failview.loaders.episode_clock import signal_times
+from failview.loaders.episode_clock import samples_per_frame, signal_times, times_within_frames
 from failview.loaders.raw_dataset import Floats, RawClock, RawEpisode, RawStream
 from failview.loaders.roles.orientations import as_xyzw
 from failview.loaders.roles.role_names import Combine
@@ -13,6 +13,9 @@ from failview.model.clock import NS_PER_S, Clock, TimesNs
 from failview.model.episode import RoleAssignment
 from failview.model.roles import ARBITRARY_UNIT, ROLE_SPECS, UNIT_FACTORS, Quantity, Role
 from failview.model.signals import Signal, Values
+
+_NAMED = 3
+"""Streams that a warning names; the others are counted."""
 
 
 class SignalMaker:
@@ -29,8 +32,10 @@ class SignalMaker:
         self._times: dict[str, TimesNs | None] = {}
         self.off_clock: dict[str, str] = {}
         self.warnings: list[str] = []
+        self._assumed: dict[str, list[str]] = {}
         for stream in raw.streams:
             self._times[stream.name] = self._place(stream)
+        self.warnings += [f"{_first_names(names)}: {assumed}" for assumed, names in self._assumed.items()]
 
     def role_signal(self, choice: RoleChoice) -> Signal:
         """The signal of a role, in the role's SI unit or in an arbitrary one."""
@@ -89,26 +94,48 @@ class SignalMaker:
     def _place(self, stream: RawStream) -> TimesNs | None:
         """Times of a stream of its own clock on the episode's clock; None for one sample per frame."""
         if stream.times_s is None:
-            count = stream.values.shape[0]
-            if count != self._clock.num_frames and not stream.role_free:
-                rest = "the rest has no value" if count < self._clock.num_frames else "the rest is left out"
-                self.warnings.append(f"{stream.name} has {count} samples for {self._clock.num_frames} frames: {rest}")
+            found = times_within_frames(stream.values.shape[0], self._clock)
+        else:
+            found = signal_times(stream.times_s, self._raw_clock, self._clock)
+        if found is None:
+            self._warn_of_count(stream)
             return None
-        times_s, wrong = signal_times(stream.times_s, self._raw_clock, self._clock)
-        if wrong:
-            self.off_clock[stream.name] = wrong
+        if found.wrong:
+            self.off_clock[stream.name] = found.wrong
+        if found.assumed and not stream.role_free:
+            self._assumed.setdefault(found.assumed, []).append(stream.name)
+        times_s = found.times_s
         if not np.all(np.isfinite(times_s)):
             times_s = np.zeros(times_s.size)
         return np.round(np.maximum.accumulate(times_s) * NS_PER_S).astype(np.int64)
 
+    def _warn_of_count(self, stream: RawStream) -> None:
+        count, frames = stream.values.shape[0], self._clock.num_frames
+        if count == frames or stream.role_free:
+            return
+        each = samples_per_frame(count, frames)
+        if each:
+            rest = f"only the first of each {each} is used; set rate_hz in the profile to have them all"
+        else:
+            rest = "the rest has no value" if count < frames else "the rest is left out"
+        self.warnings.append(f"{stream.name} has {count} samples for {frames} frames: {rest}")
+
     def _rows(self, stream: RawStream) -> Values:
         """The samples; one per frame exactly when the stream follows the frames."""
         missing = self._clock.num_frames - stream.values.shape[0]
-        if stream.times_s is not None or missing == 0:
+        if self._times[stream.name] is not None or missing == 0:
             return stream.values
+        each = samples_per_frame(stream.values.shape[0], self._clock.num_frames)
+        if each:
+            return stream.values[::each]
         if missing < 0:
             return stream.values[: self._clock.num_frames]
         return np.concatenate([stream.values, np.full((missing, stream.width), np.nan)])
+
+
+def _first_names(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _side_by_side(pieces: Sequence[Floats]) -> Floats:
