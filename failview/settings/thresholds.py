@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from failview.settings.success_criterion import SuccessCriterion
+
 
 @dataclass(frozen=True)
 class Threshold:
@@ -63,11 +65,17 @@ class DetectorSettings:
         confidence: (slope, offset) by detection kind, as `calibrate` learnt them: the chance that a detection is
             right is the logistic of slope * logit(confidence) + offset.
         joint_residual_nm: Limit per joint learnt from successes, in place of collision.residual_nm; empty without.
+        aperture_min_m: Opening of the gripper when closed on nothing, m; None when nobody says.
+        aperture_max_m: Opening of the gripper when wide open, m; None when nobody says.
+        success: When an episode counts as a success.
     """
 
     overrides: Mapping[str, float] = field(default_factory=dict)
     confidence: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     joint_residual_nm: tuple[float, ...] = ()
+    aperture_min_m: float | None = None
+    aperture_max_m: float | None = None
+    success: SuccessCriterion = field(default_factory=SuccessCriterion)
 
     def __post_init__(self) -> None:
         """Refuse names and values that cannot be.
