@@ -1,0 +1,82 @@
+"""Strokes of the fingers: the stretches in which the aperture closes or opens."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from failview.detectors.conditioning.conditioned import Flags
+from failview.detectors.conditioning.derivatives import derivative
+from failview.model.signals import Values
+
+_WINDOW_S = 0.15
+"""For the aperture's speed: shorter than the fastest stroke of common grippers (80 mm in 0.3 to 0.6 s)."""
+
+_SPEED_M_S = 0.010
+"""A finger that moves slower than this presses on something, or settles; grippers close at 50 mm/s and more."""
+
+_PAUSE_S = 0.15
+"""Strokes with a shorter pause between them are one: fingers bounce when they touch."""
+
+_SMALLEST_M = 0.002
+"""Smaller strokes are compliance of the fingers and what they hold."""
+
+_QUANTA = 3
+"""Steps of a quantised aperture that a stroke must span."""
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """A movement of the fingers in one direction. Rows of the working clock.
+
+    Attributes:
+        begin: Last row before the movement.
+        end: First row after it.
+        from_m: Aperture before.
+        to_m: Aperture after.
+    """
+
+    begin: int
+    end: int
+    from_m: float
+    to_m: float
+
+    @property
+    def closes(self) -> bool:
+        """Whether the fingers come together."""
+        return self.to_m < self.from_m
+
+
+def strokes(aperture_m: Values, rate_hz: float, quantum_m: float) -> list[Stroke]:
+    """Every stroke in order of time.
+
+    Args:
+        aperture_m: (rows,) aperture, m.
+        rate_hz: Rows per second.
+        quantum_m: Its step, where it is quantised.
+    """
+    # one step of a quantised aperture within the window is no movement
+    speed_limit = max(_SPEED_M_S, 1.5 * quantum_m / _WINDOW_S)
+    speed = derivative(aperture_m, rate_hz, window_s=_WINDOW_S)
+    smallest = max(_SMALLEST_M, _QUANTA * quantum_m)
+    pause = max(1, round(_PAUSE_S * rate_hz))
+    found = [
+        stroke
+        for moving in (speed < -speed_limit, speed > speed_limit)
+        for stroke in _runs(moving, aperture_m, pause)
+        if abs(stroke.to_m - stroke.from_m) >= smallest
+    ]
+    return sorted(found, key=lambda stroke: stroke.begin)
+
+
+def _runs(moving: Flags, aperture_m: Values, pause: int) -> list[Stroke]:
+    rows = np.flatnonzero(moving)
+    if not rows.size:
+        return []
+    cuts = np.flatnonzero(np.diff(rows) > pause)
+    first = rows[np.append(0, cuts + 1)]
+    last = rows[np.append(cuts, len(rows) - 1)]
+    found = []
+    for begin, end in zip(first.tolist(), last.tolist(), strict=True):
+        before, after = max(begin - 1, 0), min(end + 1, len(aperture_m) - 1)
+        found.append(Stroke(before, after, float(aperture_m[before]), float(aperture_m[after])))
+    return found
