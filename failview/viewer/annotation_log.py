@@ -5,15 +5,17 @@ import threading
 import numpy as np
 import rerun as rr
 
-from failview.model.annotation import Annotation
+from failview.model.annotation import Annotation, Outcome
 from failview.model.clock import Clock
 from failview.viewer import entity_paths as paths
 from failview.viewer.time_columns import frame_columns
 
 BEFORE, FAILURE, OBVIOUS, RECOVERY, AFTER = "before failure", "failure", "obvious", "recovery", "after recovery"
-GAP = ""
+UNMARKED, SUCCESS = "no frame marked yet", "success"
 
 _COLORS = {
+    UNMARKED: (30, 36, 41),
+    SUCCESS: (44, 96, 70),
     BEFORE: paths.DARK,
     FAILURE: (176, 72, 64),
     OBVIOUS: paths.RED,
@@ -24,7 +26,7 @@ _CONTINUED = " (continued)"
 
 
 def lane_states(annotation: Annotation, num_frames: int) -> dict[int, str]:
-    """State of the lane from each frame on where it changes, in the order of the frames; GAP shows nothing.
+    """State of the lane from each frame on where it changes, in the order of the frames.
 
     Marks without an onset are shown as they are: obvious without onset starts at obvious.
     """
@@ -41,7 +43,8 @@ def lane_states(annotation: Annotation, num_frames: int) -> dict[int, str]:
         marks.append((end + 1, AFTER))
     in_order = sorted(marks, key=lambda mark: mark[0])
     changes = {frame: state for frame, state in in_order if 0 <= frame < num_frames}
-    return {0: BEFORE if marks else GAP, **changes}
+    unmarked = SUCCESS if annotation.outcome is Outcome.SUCCESS else UNMARKED
+    return {0: BEFORE if marks else unmarked, **changes}
 
 
 class AnnotationLane:
@@ -78,9 +81,9 @@ class AnnotationLane:
         """The rows to write, by frame: every frame that holds or held one."""
         changes = lane_states(annotation, self._clock.num_frames)
         self._touched.update(changes)
-        state, rows = GAP, {}
+        state, rows = "", {}
         for frame in sorted(self._touched):
             continued = frame not in changes
             state = changes.get(frame, state)
-            rows[frame] = state + _CONTINUED if continued and state != GAP else state
+            rows[frame] = state + _CONTINUED if continued else state
         return rows

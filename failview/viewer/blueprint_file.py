@@ -8,12 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from failview.errors import ViewerError
+from failview.model.clock import Clock
 from failview.model.episode import Episode
 from failview.model.roles import ARBITRARY_UNIT, Role
 from failview.model.signals import Signal
+from failview.viewer.entity_paths import TIME_TIMELINE
+from failview.viewer.other_streams import streams_drawn
 from failview.viewer.scene_log import Eye, has_scene
+from failview.viewer.words_log import what_is_missing
 
 CAMERAS, SCENE, LANES = "cameras", "scene", "lanes"
+OTHER, FRAME_NUMBER, MISSING = "other_streams", "frame_number", "missing"
 PLOTS: Mapping[str, Role] = {
     "aperture": Role.GRIPPER_APERTURE,
     "grip_force": Role.GRIPPER_FORCE,
@@ -27,8 +32,15 @@ PLOTS: Mapping[str, Role] = {
 }
 """View of a layout file → role that it draws."""
 
-MAX_LEGEND = 5
-"""More names would be cut off; the viewer shows the name of the curve under the mouse."""
+MAX_LEGEND = 8
+"""More names would cover the curves; the viewer shows the name of the curve under the mouse."""
+
+GRID_M = 0.1
+"""Between two lines of the scene's grid; Rerun leaves out all but every tenth when one looks from far away."""
+
+LINKED_UP_TO_FRAMES, LINKED_UP_TO_S = 1900, 58.0
+"""Linked time axes show at most 2000 frames or 60 s around the cursor at first, and no call changes that (Rerun 0.41,
+measured). In a longer episode each axis stands alone, and shows all of it."""
 
 _KINDS = ("row", "column", "tabs")
 
@@ -42,6 +54,7 @@ class ViewPart:
         title: What stands above it.
         legend: Whether its curves need names.
         camera: Which camera, for a camera.
+        stream: Which stream, for one without a role.
         share: Its part of the room.
     """
 
@@ -49,6 +62,7 @@ class ViewPart:
     title: str
     legend: bool = False
     camera: str = ""
+    stream: str = ""
     share: float = 1.0
 
 
@@ -79,12 +93,14 @@ class Layout:
         timeline: The timeline to show first.
         fps: Frames per second when somebody presses play in the viewer.
         eye: Viewpoint of the scene; None leaves it to Rerun.
+        linked: Whether zooming into one time axis zooms into all.
     """
 
     root: Part | None
     timeline: str
     fps: int
     eye: Eye | None = None
+    linked: bool = True
 
     @property
     def key(self) -> str:
@@ -121,7 +137,7 @@ def _check(part: object, path: Path) -> None:
     if not isinstance(share, int | float) or share <= 0:
         raise ViewerError(f"share = {share!r} in the layout is not a number above 0", where=path)
     if "view" in part:
-        known = (CAMERAS, SCENE, *PLOTS, LANES)
+        known = (CAMERAS, SCENE, *PLOTS, OTHER, MISSING, LANES, FRAME_NUMBER)
         if part["view"] not in known:
             raise ViewerError(f"unknown view {part['view']!r}", where=path, hint=f"Known views: {', '.join(known)}.")
         return
@@ -138,21 +154,30 @@ def _kind(part: Mapping[str, Any]) -> str:
 
 def fit(written: Mapping[str, Any], episode: Episode, timeline: str, eye: Eye | None = None) -> Layout:
     """The layout with only the views that this episode has data for."""
-    parts = list(_fit_part(written, episode))
-    return Layout(parts[0] if parts else None, timeline, max(1, round(episode.clock.pace_hz)), eye)
+    parts = list(_fit_part(written, episode, timeline))
+    fps = max(1, round(episode.clock.pace_hz))
+    return Layout(parts[0] if parts else None, timeline, fps, eye, linked=_fits_linked_axes(episode.clock, timeline))
 
 
-def _fit_part(part: Mapping[str, Any], episode: Episode) -> Iterable[Part]:
+def _fits_linked_axes(clock: Clock, timeline: str) -> bool:
+    duration_s = clock.duration_s
+    if timeline == TIME_TIMELINE and duration_s is not None:
+        return duration_s <= LINKED_UP_TO_S
+    return clock.num_frames <= LINKED_UP_TO_FRAMES
+
+
+def _fit_part(part: Mapping[str, Any], episode: Episode, timeline: str) -> Iterable[Part]:
     share = float(part.get("share", 1))
     if "view" in part:
-        yield from _views(part["view"], share, episode)
+        if part["view"] != FRAME_NUMBER or timeline == TIME_TIMELINE:
+            yield from _views(part["view"], share, episode)
         return
     kind, written = _kind(part), part[_kind(part)]
-    children = [fitted for child in written for fitted in _fit_part(child, episode)]
+    children = [fitted for child in written for fitted in _fit_part(child, episode, timeline)]
     if not children:
         return
     if kind == "column":
-        free = sum(float(child.get("share", 1)) for child in written if not list(_fit_part(child, episode)))
+        free = sum(float(child.get("share", 1)) for child in written if not list(_fit_part(child, episode, timeline)))
         children[0] = replace(children[0], share=children[0].share + free)
     yield Box(kind, tuple(children), share)
 
@@ -161,17 +186,38 @@ def _views(name: str, share: float, episode: Episode) -> Iterable[ViewPart]:
     if name == CAMERAS:
         for camera in episode.cameras.values():
             yield ViewPart("camera", camera.name, camera=camera.name, share=share * camera.width / camera.height)
-    elif name == SCENE:
-        if has_scene(episode):
-            yield ViewPart(SCENE, "End effector (m)", share=share * 4 / 3)
-    elif name == LANES:
-        yield ViewPart(LANES, "Annotation and phases" if Role.PHASE in episode.signals else "Annotation", share=share)
+    elif name == OTHER:
+        for stream, signal in streams_drawn(episode).items():
+            yield ViewPart(OTHER, stream, legend=_needs_legend(len(signal.labels)), stream=stream, share=share)
+    elif name not in PLOTS:
+        if title := _words_above(name, episode):
+            yield ViewPart(name, title, share=share * (4 / 3 if name == SCENE else 1))
     elif _has_plot(name, episode):
-        signal = episode.signals[PLOTS[name]]
-        unit = _unit(name, signal)
-        title = name.replace("_", " ").capitalize() + (f" ({unit})" if unit else "")
-        columns = signal.values.shape[1] if PLOTS[name] is not Role.WRENCH else 3
-        yield ViewPart(name, title, legend=1 < columns <= MAX_LEGEND, share=share)
+        columns = episode.signals[PLOTS[name]].values.shape[1] if PLOTS[name] is not Role.WRENCH else 3
+        yield ViewPart(name, _plot_title(name, episode), legend=_needs_legend(columns), share=share)
+
+
+def _words_above(name: str, episode: Episode) -> str:
+    """Title of a view that an episode has once at most; empty when it has none."""
+    if name == SCENE:
+        return f"End effector (grid {GRID_M:g} m)" if has_scene(episode) else ""
+    if name == MISSING:
+        return "Not shown" if what_is_missing(episode) else ""
+    if name == LANES:
+        return "Annotation and phases" if Role.PHASE in episode.signals else "Annotation"
+    return "Frame"
+
+
+def _needs_legend(num_curves: int) -> bool:
+    return 1 < num_curves <= MAX_LEGEND
+
+
+def _plot_title(name: str, episode: Episode) -> str:
+    role = PLOTS[name]
+    unit = _unit(name, episode.signals[role])
+    title = name.replace("_", " ").capitalize() + (f" ({unit})" if unit else "")
+    assignment = episode.assignments.get(role)
+    return f"{title}, never changes" if assignment is not None and assignment.dead else title
 
 
 def _unit(name: str, signal: Signal) -> str:

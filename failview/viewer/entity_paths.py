@@ -24,6 +24,9 @@ ROBOT_JOINTS = "/scene/robot/joints"
 ANNOTATION_LANE = "/annotation"
 PHASE_LANE = "/phase"
 
+FRAME_NUMBER = "/frame_number"
+MISSING = "/missing"
+
 WRENCH_FORCE = "/plots/wrist_force"
 WRENCH_TORQUE = "/plots/wrist_torque"
 
@@ -64,6 +67,11 @@ def camera_path(name: str) -> str:
 def robot_link_path(number: int) -> str:
     """Entity of a link of the robot, by its number: names in a model may hold anything."""
     return f"{ROBOT}/links/{number}"
+
+
+def other_path(name: str) -> str:
+    """Entity of the curves of a stream without a role. A slash in a name makes no folder."""
+    return rr.new_entity_path(["plots", "other", name])
 
 
 def plot_path(role: Role) -> str:

@@ -12,11 +12,13 @@ from failview.model.roles import Role
 from failview.viewer import entity_paths as paths
 from failview.viewer.annotation_log import AnnotationLane
 from failview.viewer.native_client import Cursor
+from failview.viewer.other_streams import streams_drawn
 from failview.viewer.picture_log import PictureLog
 from failview.viewer.robot_log import log_robot
 from failview.viewer.scene_log import has_scene, log_scene
-from failview.viewer.signal_log import log_phase, log_signal
-from failview.viewer.time_columns import frame_columns
+from failview.viewer.signal_log import log_other, log_phase, log_signal
+from failview.viewer.time_columns import default_timeline, frame_columns
+from failview.viewer.words_log import log_frame_numbers, log_what_is_missing
 
 FIRST_LOOK_S = 0.5
 """Longest pause of the loading for the first picture to come to the screen."""
@@ -98,15 +100,8 @@ class EpisodeLog:
             pictures.send_first(self.focus_frame)
             self._count()
             yield
-        for role in paths.PLOT_ROLES:
-            if role in self.episode.signals:
-                log_signal(self.stream, self.episode, role)
-        if Role.PHASE in self.episode.signals:
-            log_phase(self.stream, self.episode)
-        if has_scene(self.episode):
-            log_scene(self.stream, self.episode)
-            if self.episode.robot is not None:
-                log_robot(self.stream, self.episode, self.episode.robot)
+        self._send_signals()
+        self._send_words()
         self._lane.configure(self.stream)
         marked = self.annotation
         self._lane.log(self.stream, marked)
@@ -118,6 +113,24 @@ class EpisodeLog:
         if marked is not self.annotation:
             self._lane.log(self.stream, self.annotation)
         yield
+
+    def _send_signals(self) -> None:
+        for role in paths.PLOT_ROLES:
+            if role in self.episode.signals:
+                log_signal(self.stream, self.episode, role)
+        for name, signal in streams_drawn(self.episode).items():
+            log_other(self.stream, self.episode, name, signal)
+        if Role.PHASE in self.episode.signals:
+            log_phase(self.stream, self.episode)
+        if has_scene(self.episode):
+            log_scene(self.stream, self.episode)
+            if self.episode.robot is not None:
+                log_robot(self.stream, self.episode, self.episode.robot)
+
+    def _send_words(self) -> None:
+        if default_timeline(self.episode) == paths.TIME_TIMELINE:
+            log_frame_numbers(self.stream, self.episode)
+        log_what_is_missing(self.stream, self.episode)
 
     def _count(self) -> None:
         total = sum(len(pictures.sent) for pictures in self._pictures)

@@ -38,6 +38,11 @@ def log_signal(stream: rr.RecordingStream, episode: Episode, role: Role) -> None
         _log_anchors(stream, episode, f"{paths.plot_path(role)}/scale", _ALWAYS_IN_VIEW[role])
 
 
+def log_other(stream: rr.RecordingStream, episode: Episode, name: str, signal: Signal) -> None:
+    """Log the curves of a stream without a role."""
+    _log_curves(stream, episode, paths.other_path(name), signal)
+
+
 def _log_anchors(stream: rr.RecordingStream, episode: Episode, path: str, values: tuple[float, ...]) -> None:
     """Invisible points that the axis of a plot must reach."""
     style = rr.SeriesLines(colors=[(0, 0, 0, 0)] * len(values), widths=[0.1] * len(values))
@@ -54,7 +59,13 @@ def _log_curves(stream: rr.RecordingStream, episode: Episode, path: str, signal:
     """One entity with a curve per column. NaN makes a gap."""
     count = signal.values.shape[1]
     colors = [paths.SERIES_COLORS[column % len(paths.SERIES_COLORS)] for column in range(count)]
-    stream.log(path, rr.SeriesLines(names=list(signal.labels), colors=colors, widths=[1.5] * count), static=True)
+    style = rr.SeriesLines(
+        names=list(signal.labels),
+        colors=colors,
+        widths=[1.5] * count,
+        aggregation_policy=rr.components.AggregationPolicy.MinMax,  # the average would hide how high a force peaked
+    )
+    stream.log(path, style, static=True)
     rows = np.ascontiguousarray(signal.values[: num_rows(episode.clock, signal)])
     if rows.size == 0:
         return

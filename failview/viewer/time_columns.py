@@ -9,6 +9,7 @@ from failview.model.episode import Episode
 from failview.model.signals import Signal
 from failview.viewer.entity_paths import FRAME_TIMELINE, PLOT_ROLES, TIME_TIMELINE
 from failview.viewer.native_client import Cursor
+from failview.viewer.other_streams import streams_drawn
 
 Frames = npt.NDArray[np.int64]
 
@@ -57,7 +58,8 @@ def default_timeline(episode: Episode) -> str:
     Frames are what detectors and annotators speak of, so the axis counts frames. Only a signal faster than the frames
     needs "time": on "frame" its samples would pile up on whole numbers.
     """
-    plotted = (episode.signals[role] for role in PLOT_ROLES if role in episode.signals)
+    plotted = [episode.signals[role] for role in PLOT_ROLES if role in episode.signals]
+    plotted += streams_drawn(episode).values()
     has_own_clock = any(signal.times_ns is not None for signal in plotted)
     return TIME_TIMELINE if has_own_clock and times_are_exact(episode.clock) else FRAME_TIMELINE
 

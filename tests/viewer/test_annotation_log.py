@@ -3,9 +3,19 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from failview.model.annotation import Annotation
+from failview.model.annotation import Annotation, Outcome
 from failview.model.clock import Clock
-from failview.viewer.annotation_log import AFTER, BEFORE, FAILURE, GAP, OBVIOUS, RECOVERY, AnnotationLane, lane_states
+from failview.viewer.annotation_log import (
+    AFTER,
+    BEFORE,
+    FAILURE,
+    OBVIOUS,
+    RECOVERY,
+    SUCCESS,
+    UNMARKED,
+    AnnotationLane,
+    lane_states,
+)
 
 FRAMES = 60
 frames = st.none() | st.integers(0, FRAMES - 1)
@@ -25,8 +35,13 @@ def test_the_lane_tells_the_story_in_order() -> None:
     assert lane_states(annotation, 60) == {0: BEFORE, 10: FAILURE, 15: OBVIOUS, 30: RECOVERY, 40: AFTER}
 
 
-def test_without_marks_the_lane_is_empty() -> None:
-    assert lane_states(Annotation(), 60) == {0: GAP}
+def test_without_marks_the_lane_says_so() -> None:
+    assert lane_states(Annotation(), 60) == {0: UNMARKED}
+    assert lane_states(Annotation(outcome=Outcome.FAILURE), 60) == {0: UNMARKED}
+
+
+def test_a_success_is_a_success_from_end_to_end() -> None:
+    assert lane_states(Annotation(outcome=Outcome.SUCCESS), 60) == {0: SUCCESS}
 
 
 def test_a_failure_from_the_first_frame_has_no_before() -> None:
@@ -45,7 +60,7 @@ def test_after_any_changes_the_lane_shows_the_last_annotation(changes: list[Anno
     for annotation in changes:
         on_screen |= lane.rows(annotation)
     wanted = lane_states(changes[-1], FRAMES)
-    shown = now = GAP
+    shown = now = ""
     for frame in range(FRAMES):
         shown = on_screen.get(frame, shown)
         now = wanted.get(frame, now)

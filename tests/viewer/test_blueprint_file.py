@@ -1,13 +1,19 @@
 """Layout files, and how they fit the data."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from failview.errors import ViewerError
+from failview.model.episode import RoleAssignment
 from failview.model.roles import Role
+from failview.model.signals import Signal
 from failview.resources import blueprint_path
 from failview.viewer.blueprint_file import Box, Layout, Part, ViewPart, fit, read_layout_file
+from failview.viewer.other_streams import streams_drawn
+from failview.viewer.words_log import what_is_missing
 from tests.episodes.synthetic import make_episode
 
 DETAIL = read_layout_file(blueprint_path("detail"))
@@ -23,7 +29,7 @@ def test_everything_has_its_view() -> None:
     assert titles(fit(DETAIL, make_episode(), "frame").root) == [
         "front",
         "wrist",
-        "End effector (m)",
+        "End effector (grid 0.1 m)",
         "Aperture (mm)",
         "Grip force (N)",
         "Wrist force (N)",
@@ -38,9 +44,9 @@ def test_everything_has_its_view() -> None:
 
 def test_views_without_data_are_left_out_and_the_cameras_take_their_room() -> None:
     layout = fit(DETAIL, make_episode(roles=frozenset()), "frame")
-    assert titles(layout.root) == ["front", "wrist", "Annotation"]
+    assert titles(layout.root) == ["front", "wrist", "Not shown", "Annotation"]
     assert isinstance(layout.root, Box)
-    assert [part.share for part in layout.root.parts] == [20, 4]
+    assert [part.share for part in layout.root.parts] == [20, 2, 4]
 
 
 def test_a_wrench_of_three_columns_has_no_torque_view() -> None:
@@ -58,6 +64,64 @@ def test_equal_layouts_share_a_key_and_others_do_not() -> None:
     assert first.key == second.key
     assert first.key != fit(DETAIL, make_episode(cameras=("front",)), "frame").key
     assert first.key != fit(DETAIL, make_episode(), "time").key
+
+
+def test_axes_of_an_episode_longer_than_linked_ones_show_stand_alone() -> None:
+    """A 93 s recording would open at its first third, a 2430-frame one without its ends."""
+    long = make_episode(2430, cameras=(), rate_hz=100.0)
+    assert not fit(DETAIL, long, "frame").linked
+    assert fit(DETAIL, long, "time").linked
+    slow = make_episode(930, cameras=(), rate_hz=10.0)
+    assert fit(DETAIL, slow, "frame").linked
+    assert not fit(DETAIL, slow, "time").linked
+
+
+def test_the_frame_number_is_shown_where_the_axes_count_seconds() -> None:
+    episode = make_episode(cameras=())
+    assert "Frame" not in titles(fit(DETAIL, episode, "frame").root)
+    assert titles(fit(DETAIL, episode, "time").root)[-1] == "Frame"
+
+
+def test_a_dead_stream_is_named_above_its_plot() -> None:
+    episode = make_episode(cameras=(), roles=frozenset({Role.JOINT_POSITION}))
+    dead = RoleAssignment("q", "rad", guessed=False, reason="its name", dead=True)
+    assert "Joint position (rad), never changes" in titles(
+        fit(DETAIL, replace(episode, assignments={Role.JOINT_POSITION: dead}), "frame").root
+    )
+
+
+def stream(name: str, columns: int = 2, *, moves: bool = True, words: tuple[str, ...] = ()) -> Signal:
+    values = np.zeros((120, columns))
+    values[60:] = float(moves)
+    return Signal(name, values, "", tuple(map(str, range(columns))), text_values=words)
+
+
+def test_streams_without_a_role_are_drawn_where_no_role_but_the_action_has_a_curve() -> None:
+    others = [stream("still", moves=False), stream("said", 1, words=("a", "b")), stream("states", 52), stream("x", 3)]
+    others += [stream("pixels", 65), *(stream(f"more {number}") for number in range(5))]
+    episode = replace(
+        make_episode(cameras=(), roles=frozenset()), other_signals={other.stream: other for other in others}
+    )
+    drawn = ["states", "x", "more 0", "more 1"]
+    assert list(streams_drawn(episode)) == drawn
+    assert titles(fit(DETAIL, episode, "frame").root) == [*drawn, "Not shown", "Annotation"]
+    action = stream("action")
+    assert list(streams_drawn(replace(episode, signals={Role.ACTION: action}))) == drawn
+    assert not streams_drawn(replace(episode, signals={Role.JOINT_POSITION: action}))
+
+
+def test_what_is_missing_is_said_and_nothing_else() -> None:
+    assert what_is_missing(make_episode()) == []
+    assert what_is_missing(make_episode(cameras=())) == []
+    no_pictures, profile = what_is_missing(make_episode(cameras=(), roles=frozenset({Role.JOINT_POSITION})))
+    assert "no pictures" in no_pictures
+    assert "--write-profile" in profile
+    bare = make_episode(cameras=("front",), roles=frozenset())
+    assert "nothing to draw" in what_is_missing(bare)[0]
+    assert "as they are" in what_is_missing(replace(bare, other_signals={"x": stream("x")}))[0]
+
+
+def test_layouts_that_differ_in_a_title_have_different_keys() -> None:
     assert Layout(ViewPart("lanes", "a"), "frame", 30).key != Layout(ViewPart("lanes", "b"), "frame", 30).key
 
 

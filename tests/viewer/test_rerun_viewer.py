@@ -116,6 +116,13 @@ def test_marks_move_and_vanish(desk: Desk) -> None:
     desk.wait(lambda: failure_starts_at(desk) is None)
 
 
+def test_a_long_episode_is_seen_from_end_to_end(desk: Desk) -> None:
+    """Whatever frame it is opened at; Rerun alone would show 2000 frames around that one."""
+    episode = make_episode(4001, cameras=(), episode_id="long", roles=frozenset())
+    desk.show(episode, 3500, Annotation(failure_onset_frame=400))
+    desk.wait(lambda: abs((failure_starts_at(desk) or 9) - 0.10) < 0.02)
+
+
 def test_an_episode_loaded_ahead_is_not_shown_before_it_is_asked_for(desk: Desk) -> None:
     here, ahead = (make_episode(60, size=SMALL, episode_id=name) for name in ("here", "ahead"))
     desk.show(here, 12)
@@ -265,3 +272,15 @@ def test_a_twitch_does_not_fill_the_plot(desk: Desk) -> None:
     assert rows.size > 0
     assert np.ptp(rows) < picture.shape[0] * 0.05
     assert rows.max() < picture.shape[0] * 0.3
+
+
+def test_a_peak_of_one_sample_keeps_its_height(desk: Desk) -> None:
+    """A thousand samples share a few pixels: their average would hide that the hand hit something."""
+    episode = make_episode(6000, cameras=(), episode_id="peak", roles=frozenset({Role.GRIPPER_FORCE}))
+    values = np.full((6000, 1), 0.1)
+    values[3000] = 40.0
+    force = replace(episode.signals[Role.GRIPPER_FORCE], values=values, times_ns=None)
+    desk.show(replace(episode, signals={Role.GRIPPER_FORCE: force}))
+    picture = desk.look_at("Grip force (N)").astype(int)
+    blue = (picture[..., 2] > 120) & (picture[..., 2] > picture[..., 0] + 60)
+    assert np.ptp(np.flatnonzero(blue.any(axis=1))) > picture.shape[0] * 0.7

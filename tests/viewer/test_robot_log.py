@@ -107,11 +107,11 @@ def test_an_untimed_episode_of_no_frames_has_no_robot_to_draw() -> None:
 
 def test_the_real_viewer_takes_a_robot_without_a_word(desk: Desk) -> None:
     desk.show(with_robot(make_episode(40, size=(160, 120), episode_id="robot"), EVERY_KIND), frame=7)
-    before = desk.look_at("End effector (m)").astype(int)
+    before = desk.look_at("End effector (grid 0.1 m)").astype(int)
     desk.seek(UNKNOWN)
-    gone = desk.look_at("End effector (m)").astype(int)
+    gone = desk.look_at("End effector (grid 0.1 m)").astype(int)
     desk.seek(39)
-    lower = desk.look_at("End effector (m)").astype(int)
+    lower = desk.look_at("End effector (grid 0.1 m)").astype(int)
     for other in (gone, lower):
         assert (np.abs(other - before).max(axis=2) > 20).mean() > 0.01, "a good part of the picture has changed"
     assert not desk.status.message
