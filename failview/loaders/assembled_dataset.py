@@ -96,4 +96,6 @@ class AssembledDataset:
 
 
 def _with_profile(entry: EpisodeEntry, profile: Profile) -> EpisodeEntry:
+    if profile.rate_hz is None and not profile.task:
+        return entry
     return replace(entry, rate_hz=profile.rate_hz or entry.rate_hz, task=profile.task or entry.task)

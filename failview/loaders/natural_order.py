@@ -2,11 +2,13 @@
 
 import hashlib
 import re
+from functools import lru_cache
 
 _DIGITS = re.compile(r"(\d+)")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 
 
+@lru_cache(maxsize=1 << 16)  # listing a folder sorts the same names several times
 def natural_key(name: str) -> tuple[tuple[int, int | str], ...]:
     """Key that sorts digits by their number and the rest by text."""
     parts = _DIGITS.split(name)

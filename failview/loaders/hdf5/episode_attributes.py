@@ -28,19 +28,21 @@ _SUCCESS_NAMES = ("success", "is_success", "succeeded")
 _MAX_RATE_HZ = 10_000.0
 
 
-def episode_task(file: h5py.File, datasets: Datasets) -> str:
+def episode_task(top: h5py.Group, datasets: Datasets) -> str:
     """What the robot was asked to do; empty when the file does not say."""
-    metadata = json_attribute(file, "metadata")
+    declared = set(top.attrs)
+    metadata = json_attribute(top, "metadata") if "metadata" in declared else {}
     for name in _TASK_NAMES:
-        for text in (text_attribute(file, name), metadata.get(name), _text_value(datasets.get(name))):
+        attribute = text_attribute(top, name) if name in declared else ""
+        for text in (attribute, metadata.get(name), _text_value(datasets.get(name))):
             if isinstance(text, str) and text.strip():
                 return " ".join(text.split())
     return ""
 
 
-def declared_rate(file: h5py.File, datasets: Datasets) -> tuple[float | None, str]:
+def declared_rate(top: h5py.Group, datasets: Datasets) -> tuple[float | None, str]:
     """(frames per second, where it is declared)."""
-    for name, where, value in _numbers(file, datasets):
+    for name, where, value in _numbers(top, datasets):
         if name in _RATE_NAMES and 0 < value < _MAX_RATE_HZ:
             return value, where
         if name in _STEP_NAMES and 0 < value < 1:
@@ -48,9 +50,9 @@ def declared_rate(file: h5py.File, datasets: Datasets) -> tuple[float | None, st
     return None, ""
 
 
-def declared_success(file: h5py.File) -> bool | None:
+def declared_success(top: h5py.Group) -> bool | None:
     """A success flag of the episode; None when there is none."""
-    values = (file.attrs.get(name) for name in _SUCCESS_NAMES)
+    values = (top.attrs.get(name) for name in _SUCCESS_NAMES)
     return next((bool(value) for value in values if isinstance(value, bool | int | np.bool_ | np.integer)), None)
 
 
@@ -59,9 +61,9 @@ def own_unit(item: h5py.Dataset) -> str | None:
     return text_attribute(item, "units") or text_attribute(item, "unit") or None
 
 
-def _numbers(file: h5py.File, datasets: Datasets) -> Iterator[tuple[str, str, float]]:
+def _numbers(top: h5py.Group, datasets: Datasets) -> Iterator[tuple[str, str, float]]:
     """(name in small letters, where, value) of the single numbers of a file: attributes, then datasets at the top."""
-    for name, value in file.attrs.items():
+    for name, value in top.attrs.items():
         if isinstance(value, int | float | np.integer | np.floating):
             yield name.lower(), f"attribute {name}", float(value)
     for name, item in datasets.items():

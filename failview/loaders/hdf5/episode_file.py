@@ -44,10 +44,11 @@ def list_episode_file(path: Path, episode_id: str) -> EpisodeEntry:
         DatasetError: Damaged, or no recording of one episode.
     """
     with open_hdf5(path) as file, damage_told(path):
-        datasets = dict(datasets_below(file, []))
-        num_frames = _frames(path, file, datasets)
-        rate_hz, _ = declared_rate(file, datasets)
-        task = episode_task(file, datasets)
+        top = file["/"]  # a file's own attributes are looked up anew at every question
+        datasets = dict(datasets_below(top, []))
+        num_frames = _frames(path, top, datasets)
+        rate_hz, _ = declared_rate(top, datasets)
+        task = episode_task(top, datasets)
     return EpisodeEntry(episode_id, num_frames, rate_hz, task)
 
 
@@ -59,25 +60,26 @@ def read_episode_file(path: Path) -> RawEpisode:
     """
     with open_hdf5(path) as file, damage_told(path):
         warnings: list[str] = []
-        datasets = dict(datasets_below(file, warnings))
-        content = EpisodeContent(path, _frames(path, file, datasets), warnings=warnings)
-        return _read(file, datasets, content)
+        top = file["/"]
+        datasets = dict(datasets_below(top, warnings))
+        content = EpisodeContent(path, _frames(path, top, datasets), warnings=warnings)
+        return _read(top, datasets, content)
 
 
-def _frames(path: Path, file: h5py.File, datasets: Datasets) -> int:
-    found = survey(file, datasets)
+def _frames(path: Path, top: h5py.Group, datasets: Datasets) -> int:
+    found = survey(top, datasets)
     if found.why_not:
         raise DatasetError(f"this HDF5 file {found.why_not}", where=path, hint="Leave it out")
     return found.num_frames
 
 
-def _read(file: h5py.File, datasets: Datasets, content: EpisodeContent) -> RawEpisode:
+def _read(top: h5py.Group, datasets: Datasets, content: EpisodeContent) -> RawEpisode:
     times = own_times(datasets, content.num_frames, groups_of(datasets))
     content.quiet = _not_per_frame(content, datasets, times)
     for name, item in datasets.items():
         content.collect(name, item, own_unit(item), times.get(parent_of(name)))
     about = description(content.path)
-    success = declared_success(file)
+    success = declared_success(top)
     success = about["success"] if success is None and isinstance(about.get("success"), bool) else success
     if success is not None and "success" not in datasets:
         content.add_flag("success", value=success)
@@ -86,12 +88,12 @@ def _read(file: h5py.File, datasets: Datasets, content: EpisodeContent) -> RawEp
         content.cameras += side_cameras(videos, content.num_frames, content.warnings, content.fingerprint)
     if GRIPPER in datasets:
         content.warnings.append(GRIPPER_WARNING)
-    rate_hz, rate_origin = declared_rate(file, datasets)
+    rate_hz, rate_origin = declared_rate(top, datasets)
     task = about.get("current_task")
     channel_order = _settle_colours(content, datasets)
     return RawEpisode(
         num_frames=content.num_frames,
-        task=episode_task(file, datasets) or (task if isinstance(task, str) else ""),
+        task=episode_task(top, datasets) or (task if isinstance(task, str) else ""),
         streams=_named(content.streams, aloha=is_aloha(datasets)),
         cameras=content.cameras,
         clock=frame_clock(datasets, content.num_frames, rate_hz, rate_origin),

@@ -34,14 +34,14 @@ class Survey:
     why_not: str = ""
 
 
-def survey(file: h5py.File, datasets: Mapping[str, h5py.Dataset]) -> Survey:
+def survey(top: h5py.Group, datasets: Mapping[str, h5py.Dataset]) -> Survey:
     """Decide about a tree.
 
     Args:
-        file: The file.
+        top: The root of the file.
         datasets: All its datasets, by path.
     """
-    if set(file.attrs) & _MODEL_ATTRIBUTES or file.id.links.exists(b"model_weights"):
+    if set(top.attrs) & _MODEL_ATTRIBUTES or top.id.links.exists(b"model_weights"):
         return Survey(0, "holds the weights of a model, no recording")
     lengths = {name: int(item.shape[0]) for name, item in datasets.items() if _is_per_frame(name, item)}
     if not lengths:

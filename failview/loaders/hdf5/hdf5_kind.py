@@ -35,7 +35,7 @@ def why_not_recognised(path: Path) -> str:
     """
     with open_hdf5(path) as file, damage_told(path):
         left_out: list[str] = []
-        why_not = survey(file, dict(datasets_below(file, left_out))).why_not
+        why_not = survey(file["/"], dict(datasets_below(file, left_out))).why_not
     return f"{why_not}; {left_out[0]}" if why_not and left_out else why_not
 
 

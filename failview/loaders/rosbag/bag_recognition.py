@@ -1,5 +1,6 @@
 """Which files and folders are bags, by their first bytes; no bag library is imported for it."""
 
+import os
 import re
 import sqlite3
 from collections import Counter
@@ -81,16 +82,14 @@ def find_bags(path: Path) -> tuple[list[BagSource], list[str]]:
 
 def _sources(folder: Path, warnings: list[str]) -> Iterator[BagSource]:
     """The bag that a folder is, or those directly in it and in its folders."""
-    children = _children(folder)
-    own = _as_bag(folder, children)
+    files, folders = _children(folder)
+    own = _as_bag(folder, files)
     if own is not None:
         yield own
         return
-    yield from _files_as_bags(children, warnings)
-    for child in children:
-        if not child.is_dir():
-            continue
-        inner = _children(child)
+    yield from _files_as_bags(files, warnings)
+    for child in folders:
+        inner, _ = _children(child)
         bag = _as_bag(child, inner)
         found = [bag] if bag else list(_files_as_bags(inner, warnings))
         for source in found:
@@ -99,7 +98,7 @@ def _sources(folder: Path, warnings: list[str]) -> Iterator[BagSource]:
 
 
 def _files_as_bags(children: Sequence[Path], warnings: list[str]) -> Iterator[BagSource]:
-    files = [child for child in children if child.suffix in _SUFFIXES and child.is_file()]
+    files = [child for child in children if child.suffix in _SUFFIXES]
     stems = Counter(file.stem for file in files)
     for file in files:
         if is_bag_file(file):
@@ -123,12 +122,16 @@ def _as_bag(folder: Path, children: Sequence[Path]) -> BagSource | None:
     return None
 
 
-def _children(folder: Path) -> list[Path]:
+def _children(folder: Path) -> tuple[list[Path], list[Path]]:
+    """(files, folders) directly in a folder, in natural order, without what is hidden."""
     try:
-        visible = [child for child in folder.iterdir() if not child.name.startswith(".")]
+        with os.scandir(folder) as entries:
+            visible = [entry for entry in entries if not entry.name.startswith(".")]
     except OSError as error:
         raise DatasetError(f"this folder cannot be read ({error.strerror})", where=folder) from error
-    return sorted(visible, key=lambda child: natural_key(child.name))
+    visible.sort(key=lambda entry: natural_key(entry.name))
+    files = [folder / entry.name for entry in visible if entry.is_file()]
+    return files, [folder / entry.name for entry in visible if entry.is_dir()]
 
 
 def _head(path: Path, size: int) -> bytes:
