@@ -1,6 +1,7 @@
 """What a file or folder is, by its content and never by its name alone."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 from failview.errors import DatasetError
@@ -9,6 +10,9 @@ _GIT_LFS_START = b"version https://git-lfs"
 HDF5_SUFFIXES = (".hdf5", ".h5", ".he5")
 _HDF5_USER_BLOCKS = (0, 512, 1024, 2048)
 """Offsets at which the HDF5 signature may stand, by the HDF5 file format specification (section II.A)."""
+_LEROBOT_PARTS = frozenset({"data", "videos", "images", "meta"})
+_LEROBOT_DEPTH = 5
+"""videos/<chunk>/<camera>/<file> is the deepest place of a file."""
 _HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
 
@@ -57,6 +61,19 @@ def is_lerobot_folder(path: Path) -> bool:
     except (OSError, ValueError) as error:
         raise DatasetError("this is not valid JSON", where=info, hint="Restore it from the dataset's source") from error
     return isinstance(content, dict) and ("codebase_version" in content or "features" in content)
+
+
+def lerobot_folder_around(path: Path) -> Path | None:
+    """The LeRobot dataset that a file or folder is a part of; None when it is of none.
+
+    Raises:
+        DatasetError: There is one, but its description cannot be read.
+    """
+    whole = path.absolute()
+    for part, folder in list(pairwise([whole, *whole.parents]))[:_LEROBOT_DEPTH]:
+        if part.name in _LEROBOT_PARTS and is_lerobot_folder(folder):
+            return folder
+    return None
 
 
 def _head(path: Path, size: int) -> bytes:

@@ -130,7 +130,7 @@ def _below(folder: Path, suffixes: tuple[str, ...], depth: int, left: list[int])
             yield from _below(folder / entry.name, suffixes, depth - 1, left)
 
 
-class _Entry(Protocol):
+class FolderEntry(Protocol):
     """What is asked of a thing in a folder."""
 
     @property
@@ -144,7 +144,7 @@ class _Entry(Protocol):
         """Whether it is a folder."""
 
 
-def _listed(folder: Path) -> Sequence[_Entry]:
+def listed(folder: Path) -> Sequence[FolderEntry]:
     """What lies in a folder; the paths of a remote one answer the same questions."""
     if isinstance(folder, RemotePath):
         return list(folder.iterdir())
@@ -152,10 +152,10 @@ def _listed(folder: Path) -> Sequence[_Entry]:
         return list(entries)
 
 
-def _children(folder: Path, *, is_root: bool) -> list[_Entry]:
+def _children(folder: Path, *, is_root: bool) -> list[FolderEntry]:
     """What lies in a folder, in natural order, without what is hidden or of another kind."""
     try:
-        seen = [item for item in _listed(folder) if not item.name.startswith(".") and not item.name.endswith(_OTHERS)]
+        seen = [item for item in listed(folder) if not item.name.startswith(".") and not item.name.endswith(_OTHERS)]
     except OSError as error:
         if not is_root:
             return []

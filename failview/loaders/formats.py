@@ -103,4 +103,4 @@ def open_raw(row: Format, location: Path) -> RawDataset:
 
 def format_names() -> str:
     """The formats in words."""
-    return " and ".join(row.name for row in FORMATS)
+    return ", ".join(row.name for row in FORMATS)

@@ -6,13 +6,18 @@ from pathlib import Path
 
 from failview.errors import DatasetError
 from failview.loaders.assembled_dataset import AssembledDataset
-from failview.loaders.content_sniffing import has_hdf5_signature, is_broken_hdf5, require_readable_file
+from failview.loaders.content_sniffing import (
+    has_hdf5_signature,
+    is_broken_hdf5,
+    lerobot_folder_around,
+    require_readable_file,
+)
 from failview.loaders.dataset_folder import DatasetFolder
 from failview.loaders.formats import Format, format_names, open_raw, recognise
 from failview.loaders.natural_order import natural_key
 from failview.loaders.profiles.profile import Profile, find_profile
 from failview.loaders.profiles.profile_file import read_profile
-from failview.loaders.remote.remote_path import remote_path
+from failview.loaders.remote.remote_path import RemotePath, remote_path
 from failview.loaders.remote.remote_url import as_local_path, as_remote_url
 from failview.loaders.tables.table_recognition import TABLE_SUFFIXES
 
@@ -37,6 +42,7 @@ def open_dataset(path: str | Path, profile: Path | None = None) -> OpenedDataset
     row = None if location.is_file() else recognise(location)
     if location.is_file() or (row is not None and not row.last_resort):
         return _open_one(location, profile, row)
+    _refuse_a_part(location)
     inside = _datasets_inside(location, but=TABLE_SUFFIXES if row is not None else ())
     if not inside and row is not None:
         return _open_one(location, profile, row)
@@ -72,6 +78,8 @@ def _open_one(location: Path, profile: Path | None, recognised: Format | None = 
     if location.is_file():
         require_readable_file(location)
     row = recognised or recognise(location)
+    if row is None or row.last_resort:
+        _refuse_a_part(location)
     if row is None:
         what = f"not a dataset that failview knows{_why_unknown(location)}"
         raise DatasetError(what, where=location, hint=f"It reads {format_names()}")
@@ -83,6 +91,18 @@ def _open_one(location: Path, profile: Path | None, recognised: Format | None = 
     except BaseException:
         raw.close()
         raise
+
+
+def _refuse_a_part(location: Path) -> None:
+    """A file of a LeRobot dataset has its clock, its cameras and its annotations elsewhere in there.
+
+    Raises:
+        DatasetError: It is one; names the dataset.
+    """
+    if isinstance(location, RemotePath):
+        return
+    if (whole := lerobot_folder_around(location)) is not None:
+        raise DatasetError("this is a part of a LeRobot dataset", where=location, hint=f"Open the whole: {whole}")
 
 
 def _why_unknown(location: Path) -> str:

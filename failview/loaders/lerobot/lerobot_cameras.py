@@ -58,18 +58,18 @@ class LeRobotCameras:
         path = self._files.video_file(record, feature.key)
         if path is None:
             expected = self._files.expected_video(record, feature.key)
-            warnings.append(f"{expected} is missing: camera {name} is not shown")
+            warnings.append(f"camera {name} is not shown: {expected} is missing")
             return None
         where = path.relative_to(self._root)
         if is_git_lfs_pointer(path):
-            warnings.append(f"{where} is a Git LFS pointer (run git lfs pull): camera {name} is not shown")
+            warnings.append(f"camera {name} is not shown: {where} is a Git LFS pointer (run git lfs pull)")
             return None
         try:
             if self._version == 3:
                 return self._shared_video(feature, record, path, num_frames, warnings, fingerprint)
             return self._own_video(feature, path, num_frames, warnings, fingerprint)
         except DatasetError as error:
-            warnings.append(f"{where}: {error.what}: camera {name} is not shown")
+            warnings.append(f"camera {name} is not shown: {where}: {error.what}")
             return None
 
     def _own_video(
@@ -139,7 +139,7 @@ class LeRobotCameras:
             try:
                 cameras.append(pictures.parquet_camera(camera_name(key), cell, declared))
             except DatasetError as error:
-                warnings.append(f"{key}: {error.what}: camera {camera_name(key)} is not shown")
+                warnings.append(f"camera {camera_name(key)} is not shown: {key}: {error.what}")
         return cameras
 
 

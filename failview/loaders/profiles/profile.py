@@ -7,6 +7,7 @@ from pathlib import Path
 from failview.loaders.remote.remote_path import local_address
 from failview.loaders.roles.role_names import Combine
 from failview.model.roles import ARBITRARY_UNIT, ROLE_SPECS, UNIT_FACTORS, Quantity, Role
+from failview.settings.success_criterion import SuccessCriterion
 
 PROFILE_SUFFIX = ".failview.toml"
 PROFILE_IN_FOLDER = "failview.toml"
@@ -82,16 +83,18 @@ class TransformChain:
 
 
 @dataclass(frozen=True)
-class SuccessCriterion:
-    """When an episode counts as a success.
+class DetectorValues:
+    """What the profile puts in place of the detectors' defaults.
 
     Attributes:
-        criterion: "distance" (object to goal), "flag" (as recorded) or "" for not said.
-        distance_m: Largest distance for a success, m.
+        thresholds: Value by the name of a threshold.
+        confidence: (slope, offset) by detection kind, as `failview calibrate` writes them.
+        joint_residual_nm: Limit of the unexplained torque per joint, Nm; empty without.
     """
 
-    criterion: str = ""
-    distance_m: float | None = None
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    confidence: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    joint_residual_nm: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,7 @@ class Profile:
         robot: The robot's model.
         tf: Frames of recorded transforms that give the end effector's pose.
         success: Success criterion.
+        detectors: Thresholds and confidences in place of the defaults.
         roles: Mappings by role.
     """
 
@@ -122,6 +126,7 @@ class Profile:
     robot: RobotModel = field(default_factory=RobotModel)
     tf: TransformChain = field(default_factory=TransformChain)
     success: SuccessCriterion = field(default_factory=SuccessCriterion)
+    detectors: DetectorValues = field(default_factory=DetectorValues)
     roles: Mapping[Role, RoleMapping] = field(default_factory=dict)
 
 

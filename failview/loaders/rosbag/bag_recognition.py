@@ -1,6 +1,5 @@
 """Which files and folders are bags, by their first bytes; no bag library is imported for it."""
 
-import os
 import re
 import sqlite3
 from collections import Counter
@@ -11,6 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from failview.errors import DatasetError
+from failview.loaders.episode_files import listed
 from failview.loaders.natural_order import natural_key
 
 METADATA_FILE = "metadata.yaml"
@@ -125,13 +125,12 @@ def _as_bag(folder: Path, children: Sequence[Path]) -> BagSource | None:
 def _children(folder: Path) -> tuple[list[Path], list[Path]]:
     """(files, folders) directly in a folder, in natural order, without what is hidden."""
     try:
-        with os.scandir(folder) as entries:
-            visible = [entry for entry in entries if not entry.name.startswith(".")]
+        visible = [entry for entry in listed(folder) if not entry.name.startswith(".")]
     except OSError as error:
         raise DatasetError(f"this folder cannot be read ({error.strerror})", where=folder) from error
     visible.sort(key=lambda entry: natural_key(entry.name))
     files = [folder / entry.name for entry in visible if entry.is_file()]
-    return files, [folder / entry.name for entry in visible if entry.is_dir()]
+    return files, [folder / entry.name for entry in visible if entry.is_dir(follow_symlinks=True)]
 
 
 def _head(path: Path, size: int) -> bytes:
