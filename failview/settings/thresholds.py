@@ -36,6 +36,8 @@ THRESHOLDS: tuple[Threshold, ...] = (
     Threshold("grasp.empty_aperture_m", 0.005, "m", "narrower than this (above the closed gripper) is empty", _SPEC),
     Threshold("grasp.lost_force_n", 0.5, "N", "a grip that falls below this holds nothing", _SPEC),
     Threshold("grasp.turn_deg", 15.0, "deg", "an object that turns further in the hand is unstable", _SPEC),
+    Threshold("grasp.drop_height_m", 0.02, "m", "let go higher above the support is a drop", "placing is done within 1 cm"),
+    Threshold("grasp.carried_m", 0.05, "m", "a loss after a longer way sideways is a drop, not a slip", _SPEC),
     Threshold("collision.residual_nm", 5.0, "Nm", "torque that the model does not explain", _SPEC),
     Threshold("collision.duration_s", 0.1, "s", "for at least this long", _SPEC),
     Threshold("tracking.error_m", 0.02, "m", "hand this far from its command", _SPEC),

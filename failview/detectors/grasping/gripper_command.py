@@ -59,9 +59,11 @@ def _two_levels(values: Values) -> Values | None:
 def _sign(level: Values, moves: Sequence[Stroke], delay: int) -> float:
     """+1 when the upper level closes, -1 when it opens, 0 when the fingers do not follow this column."""
     jumps = np.flatnonzero(level[1:] != level[:-1]) + 1
+    # the speed that finds a stroke is smoothed, and lets it begin a little early
+    slack = max(2, delay // 4)
     votes = []
     for move in moves:
-        close = jumps[(jumps >= move.begin - delay) & (jumps <= move.begin + 1)]
+        close = jumps[(jumps >= move.begin - delay) & (jumps <= move.begin + slack)]
         if close.size:
             votes.append(float(level[close[-1]]) * (1.0 if move.closes else -1.0))
     if not votes or len(votes) < 0.5 * min(len(moves), len(jumps)):

@@ -90,6 +90,8 @@ class GripperStates:
         self._since = 0
         self._close: Stroke | None = None
         self._hold_row = 0
+        # what is smoothed to be found begins a little early
+        self._early = max(1, round(0.1 * self.signals.rate_hz))
 
     def walk(self, moves: Sequence[Stroke]) -> None:
         """Take every stroke in order of time, then the end of the episode."""
@@ -135,20 +137,17 @@ class GripperStates:
         if self._state is GraspState.HOLDING:
             if self._still_held(move):
                 return
-            self._end_hold(self._let_go_row(move), self._opened_as(move))
+            row = self._let_go_row(move)
+            # fingers that open although they are told to stay closed have lost their hold
+            self._end_hold(row, GraspEnd.LOST if self._commanded_open(row) is False else GraspEnd.RELEASED)
         self._enter(GraspState.OPEN, move.begin if self._state is not GraspState.RELEASED else move.end)
-
-    def _opened_as(self, move: Stroke) -> GraspEnd:
-        """Fingers that open although they are told to stay closed have lost their hold."""
-        commanded = self._commanded_open(move.begin)
-        return GraspEnd.LOST if commanded is False else GraspEnd.RELEASED
 
     def _commanded_open(self, row: int) -> bool | None:
         command = self.signals.command
         if command is None:
             return None
         begin = max(0, row - round(_REACTION_S * self.signals.rate_hz))
-        return bool((command[begin : row + 2] < 0).any())
+        return bool((command[begin : row + 1 + self._early] < 0).any())
 
     def _empty(self, aperture_m: float, row: int) -> bool:
         """Closed on nothing: narrow, and not stopped by something thin that pushes back."""

@@ -1,0 +1,54 @@
+"""Grip force that oscillates: fingers that hunt, or an object that sticks and slips."""
+
+import numpy as np
+
+from failview.detectors.confidence import from_ratio
+from failview.detectors.detector import Case
+from failview.model.detection import Detection
+
+OSCILLATION = "grasp.oscillation"
+
+_LEAST_HZ = 2.0
+"""SPEC of the field: slower changes are the operator's."""
+
+_LEAST_S = 0.8
+"""Shorter stretches hold too few periods to tell a frequency."""
+
+_SHARE = 0.15
+"""Amplitude in terms of the mean grip: less does not endanger a hold."""
+
+_NOISES = 6.0
+
+
+def oscillation(case: Case, number: int) -> Detection | None:
+    """The stretch of a hold in which the force swings faster than 2 Hz; None when it does not."""
+    attempt, clock, force = case.story.attempts[number], case.conditioned.clock, case.story.force
+    width = clock.rows(_LEAST_S)
+    if attempt.hold_row is None or force is None or clock.rate_hz < 4.0 * _LEAST_HZ or not clock.timed:
+        return None
+    begin, end = attempt.hold_row + clock.rows(0.2), attempt.end_row - clock.rows(0.2)
+    if end - begin < width:
+        return None
+    held = force.force_n[begin:end]
+    kernel = np.ones(max(3, round(clock.rate_hz / _LEAST_HZ))) / max(3, round(clock.rate_hz / _LEAST_HZ))
+    swing = held - np.convolve(np.pad(held, len(kernel) // 2, mode="edge"), kernel, mode="valid")[: len(held)]
+    crossings = np.concatenate(([0.0], np.cumsum(np.sign(swing[1:]) != np.sign(swing[:-1]))))
+    energy = np.concatenate(([0.0], np.cumsum(swing**2)))
+    amplitude = np.sqrt(2.0 * (energy[width:] - energy[:-width]) / width)
+    rate = (crossings[width - 1 :] - crossings[: len(crossings) - width + 1])[: len(amplitude)] / (2.0 * _LEAST_S)
+    limit = max(_SHARE * float(np.median(held)), _NOISES * force.noise_n)
+    strong = np.flatnonzero((amplitude > limit) & (rate >= _LEAST_HZ))
+    if not strong.size:
+        return None
+    first, last = begin + int(strong[0]), min(begin + int(strong[-1]) + width, end)
+    peak = float(amplitude[strong].max())
+    hz = float(rate[strong].mean())
+    return Detection(
+        "grasp",
+        OSCILLATION,
+        clock.frame_from(first),
+        clock.frame_from(last),
+        from_ratio(peak, limit),
+        f"grip force swings by {peak:.1f} N at about {hz:.0f} Hz around {float(np.median(held)):.1f} N",
+        measures={"attempt": number, "amplitude_n": peak, "rate_hz": hz},
+    )
