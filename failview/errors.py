@@ -49,5 +49,9 @@ class ViewerError(FailviewError):
     """The Rerun viewer cannot be started or reached."""
 
 
+class ClusterError(FailviewError):
+    """Work cannot be handed to a cluster."""
+
+
 class SettingsError(FailviewError):
     """The user's settings file has a wrong key or value."""

@@ -88,6 +88,24 @@ def replace_file(path: Path, content: bytes, keep_as: Path) -> FileState:
     return _state(status, content)
 
 
+def replace_computed(path: Path, content: bytes) -> None:
+    """Put new content in place of a file that can be computed again: whole, but without waiting for the disk.
+
+    A power cut may leave less than all of it; whoever reads it must notice.
+
+    Raises:
+        OSError: Not done; no temporary file is left.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY_SUFFIX}")
+    try:
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+
+
 def set_aside(path: Path, mark: str) -> Path:
     """Move a file to `<name>.<mark>-<n>` with the first n that is free, never over another file."""
     number = 1

@@ -97,6 +97,15 @@ class SidecarLocation:
         """Name of a sidecar, the same wherever it lies."""
         return sidecar_name(self._place(episode_id)[1], annotator)
 
+    def companions(self, episode_id: str, suffix: str) -> tuple[Path, Path]:
+        """Another file about an episode, beside its sidecars: where it is written, and where it could lie as well."""
+        beside, part = self._place(episode_id)
+        return self._both(beside, f"{part}{suffix}")
+
+    def companions_of_dataset(self, name: str) -> tuple[Path, Path]:
+        """A file about the dataset as a whole: where it is written, and where it could lie as well."""
+        return self._both(self._dataset.with_name(self._dataset.name + CONTAINER_SUFFIX), name)
+
     def name_of(self, episode_id: str) -> str:
         """The id that a sidecar names: the one within the file, so that it holds however the file is opened."""
         return self._ids_inside.get(episode_id) or episode_id
@@ -130,6 +139,10 @@ class SidecarLocation:
         if own is not None and self._ids_inside[own] is None:
             return own
         return self._episode_by_place.get((beside, episode_part(name)))
+
+    def _both(self, beside: Path, name: str) -> tuple[Path, Path]:
+        away = self._away.get(beside) or self._user_folder(beside)
+        return (away / name, beside / name) if self._goes_away(beside) else (beside / name, away / name)
 
     def _place(self, episode_id: str) -> tuple[Path, str]:
         if episode_id not in self._places:
