@@ -20,6 +20,7 @@ from failview.model.roles import ARBITRARY_UNIT, Role
 
 _LISTED_EPISODES = 30
 _LISTED_STREAMS = 60
+_LISTED_KINDS = 4
 _NUMBERS = frozenset({"frames", "Hz", "seconds", "warnings"})
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
@@ -28,13 +29,9 @@ def print_tables(inspection: Inspection, console: Console) -> None:
     """Print what was found: dataset, episodes, cameras, roles, streams, warnings, detectors."""
     _print_head(inspection, console)
     typical = inspection.typical
-    if len(inspection.reports) <= _LISTED_EPISODES:
-        console.print(_episode_table(inspection.reports))
+    console.print(_episode_table(inspection.reports))
     if typical is not None:
-        console.print(_role_table(typical))
-        missing = [role.value for role in Role if role not in typical.assignments]
-        if missing:
-            console.print(f" [dim]no stream found for: {', '.join(missing)}[/dim]\n")
+        _print_roles(inspection, console)
         console.print(_stream_table(inspection))
     _print_warnings(inspection, console)
     console.print(_detector_table(inspection))
@@ -76,7 +73,7 @@ def _robot(robot: Robot) -> str:
 
 def _table(title: str, first: str, *others: str) -> Table:
     """A table whose first column is never broken."""
-    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
+    table = Table(title=escape(title), title_justify="left", title_style="bold", box=SIMPLE_HEAD)
     table.add_column(first, no_wrap=True)
     for heading in others:
         table.add_column(heading, overflow="fold", justify="right" if heading in _NUMBERS else "left")
@@ -113,7 +110,7 @@ def _cameras(reports: Iterable[EpisodeReport]) -> str:
 
 def _episode_table(reports: Sequence[EpisodeReport]) -> Table:
     table = _table("Episodes", "episode", "frames", "Hz", "seconds", "task", "warnings")
-    for report in reports:
+    for report in reports[:_LISTED_EPISODES]:
         rate_hz, duration_s = report.entry.rate_hz, report.duration_s
         table.add_row(
             escape(report.entry.episode_id),
@@ -123,11 +120,38 @@ def _episode_table(reports: Sequence[EpisodeReport]) -> Table:
             escape(report.entry.task),
             str(len(report.warnings) or ""),
         )
+    _add_rest(table, len(reports) - _LISTED_EPISODES)
     return table
 
 
-def _role_table(report: EpisodeReport) -> Table:
-    table = _table(f"Roles (as in {report.entry.episode_id})", "role", "stream", "columns", "unit", "Hz", "why")
+def _add_rest(table: Table, num_more: int) -> None:
+    """A last row for what is not listed."""
+    if num_more > 0:
+        table.add_row(f"… and {num_more} more; --json lists all")
+
+
+def _print_roles(inspection: Inspection, console: Console) -> None:
+    """One table for each way in which streams play roles: the files of a folder may come from different robots."""
+    total = len(inspection.reports)
+    kinds = inspection.kinds()
+    for kind in kinds[:_LISTED_KINDS]:
+        first = kind[0].entry.episode_id
+        others = f" and {len(kind) - 1} more" if len(kind) > 1 else ""
+        where = "" if len(kind) == total else f" in {len(kind)} of {total} episodes: {first}{others}"
+        if not kind[0].assignments:
+            console.print(f"[bold]No stream has a role{escape(where)}[/bold]\n", soft_wrap=True)
+            continue
+        console.print(_role_table(kind[0], f"Roles{where}"))
+        missing = [role.value for role in Role if role not in kind[0].assignments]
+        if missing:
+            console.print(f" [dim]no stream found for: {', '.join(missing)}[/dim]\n")
+    if len(kinds) > _LISTED_KINDS:
+        rest = sum(map(len, kinds[_LISTED_KINDS:]))
+        console.print(f" … and others in {rest} of {total} episodes; --json lists all\n")
+
+
+def _role_table(report: EpisodeReport, title: str) -> Table:
+    table = _table(title, "role", "stream", "columns", "unit", "Hz", "why")
     for role in Role:
         assignment = report.assignments.get(role)
         if assignment is None:
@@ -163,11 +187,10 @@ def _stream_table(inspection: Inspection) -> Table:
             "x".join(map(str, stream.shape)) or "1",
             stream.dtype,
             "" if stream.rate_hz is None else f"{stream.rate_hz:.4g}",
-            "" if stream.role is None else stream.role.value,
+            ", ".join(inspection.roles_of(stream.stream)),
             escape(stream.note),
         )
-    if len(streams) > _LISTED_STREAMS:
-        table.add_row(f"… and {len(streams) - _LISTED_STREAMS} more (--json lists all)", "", "", "", "", "")
+    _add_rest(table, len(streams) - _LISTED_STREAMS)
     return table
 
 

@@ -9,6 +9,7 @@ from failview.detectors.requirements import REQUIREMENTS, not_judged
 from failview.errors import DatasetError
 from failview.loaders.dataset import EpisodeEntry, EpisodeReport, StreamInfo
 from failview.loaders.opening import OpenedDataset
+from failview.model.roles import Role
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,27 @@ class Inspection:
             for stream in report.streams:
                 found.setdefault(stream.stream, stream)
         return list(found.values())
+
+    def roles_of(self, stream: str) -> list[str]:
+        """The roles that a stream plays in any episode; its columns may play several."""
+        roles = [
+            role
+            for report in self.reports
+            for role, assignment in report.assignments.items()
+            if assignment.stream == stream
+        ]
+        return [role.value for role in dict.fromkeys(roles)]
+
+    def kinds(self) -> list[list[EpisodeReport]]:
+        """The readable episodes, those together in which the same streams play the same roles; most episodes first."""
+        found: dict[frozenset[tuple[Role, str, str, str]], list[EpisodeReport]] = {}
+        for report in self.reports:
+            if report.entry.episode_id in self.unreadable:
+                continue
+            roles = report.assignments.items()
+            key = frozenset((role, given.stream, given.columns, given.unit) for role, given in roles)
+            found.setdefault(key, []).append(report)
+        return sorted(found.values(), key=len, reverse=True)
 
     def not_judged(self) -> dict[str, str]:
         """Detector and reason for the dataset; says in how many episodes when it is not in all."""

@@ -6,9 +6,13 @@ from failview.cli.inspection import Inspection
 from failview.detectors.requirements import REQUIREMENTS, Requirement
 from failview.loaders.dataset import StreamInfo
 from failview.loaders.profiles.profile import allowed_units
+from failview.loaders.roles.role_names import name_words
 from failview.model.roles import ROLE_SPECS, Role
 
 _MOST_CANDIDATES = 4
+_SAYS_OTHERWISE = frozenset({"velocity", "vel", "angular", "acceleration", "accel", "covariance", "contacts", "imu"})
+"""Words in a stream's name that tell what it is: none of the roles that detectors lack."""
+
 _CLOCK_NAMES = frozenset({"timestamp", "timestamps", "time", "stamp", "t"})
 
 
@@ -64,6 +68,6 @@ def _could_play(stream: StreamInfo, role: Role) -> bool:
     columns = stream.shape[0] if len(stream.shape) == 1 else 1 if not stream.shape else 0
     is_signal = stream.dtype.startswith("float") and not stream.note
     named_as_clock = stream.stream.rpartition("/")[2].lower() in _CLOCK_NAMES
-    return (
-        stream.role is None and is_signal and not named_as_clock and columns > 0 and (not widths or columns in widths)
-    )
+    named_otherwise = role is not Role.JOINT_VELOCITY and bool(name_words(stream.stream) & _SAYS_OTHERWISE)
+    fits = columns > 0 and (not widths or columns in widths)
+    return stream.role is None and is_signal and fits and not named_as_clock and not named_otherwise

@@ -110,3 +110,52 @@ def test_the_lines_that_a_profile_lacks_are_printed_and_load(tmp_path: Path) -> 
     aperture = lines[lines.index("[roles.gripper_aperture]") :].split("\n    \n")[0].replace("    # ", "")
     profile.write_text("\n".join(line.strip() for line in aperture.splitlines()), encoding="utf-8")
     assert "grasp" not in json.loads(run(str(path), "--json"))["not_judged"]
+
+
+def test_files_of_different_robots_have_a_table_of_roles_each(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    for name, stream, columns in (("a", "torques", 6), ("b", "torques", 6), ("c", "actions", 7), ("d", "thing", 52)):
+        with h5py.File(tmp_path / f"{name}.hdf5", "w") as file:
+            file[f"data/demo_0/{'joint_torques' if stream == 'torques' else stream}"] = rng.normal(size=(30, columns))
+            file[f"data/demo_0/{'other' if stream != 'thing' else 'more'}"] = rng.normal(size=(30, 52))
+    shown = run(str(tmp_path))
+    assert "Roles in 2 of 4 episodes: a.demo_0 and 1 more" in shown
+    assert "Roles in 1 of 4 episodes: c.demo_0" in shown
+    assert "No stream has a role in 1 of 4 episodes: d.demo_0" in shown
+
+
+def test_a_dataset_of_one_kind_has_one_table_of_roles(tmp_path: Path) -> None:
+    shown = run(str(write_robomimic(tmp_path / "demos.hdf5")))
+    assert shown.count("Roles") == 1
+    assert "Roles in" not in shown
+
+
+def test_a_long_list_of_episodes_says_what_it_leaves_out(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "many.hdf5", "w") as file:
+        for number in range(37):
+            file[f"data/demo_{number}/actions"] = np.random.default_rng(number).normal(size=(5, 7))
+    shown = run(str(tmp_path / "many.hdf5"))
+    assert "demo_29 " in shown
+    assert "demo_30 " not in shown
+    assert "… and 7 more; --json lists all" in shown
+
+
+def test_a_stream_whose_columns_play_several_roles_names_all() -> None:
+    root = real_data("robosuite_demos_hdf5")
+    shown = run(str(root / "lift.hdf5"))
+    line = next(line for line in shown.splitlines() if line.strip().startswith("states ") and "float64" in line)
+    for role in ("gripper_aperture", "joint_position", "object_orientation"):
+        assert role in line
+
+
+def test_streams_that_are_named_as_something_else_are_not_offered(tmp_path: Path) -> None:
+    path = tmp_path / "data.hdf5"
+    rng = np.random.default_rng(5)
+    with h5py.File(path, "w") as file:
+        demo = file.create_group("data/demo_0")
+        demo["actions"] = rng.normal(size=(30, 7))
+        demo["obs/imu_angular_velocity"] = rng.normal(size=(30, 3))
+        demo["obs/thing"] = rng.normal(size=(30, 3))
+    lines = run(str(path)).split("without the #:")[1]
+    assert "obs/thing" in lines
+    assert "angular" not in lines

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import h5py
@@ -28,6 +29,31 @@ def test_text_named_hdf5(tmp_path: Path) -> None:
     path = tmp_path / "notes.hdf5"
     path.write_text("these are notes")
     assert "not an HDF5 file" in line_for(path)
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["data", "data/chunk-000", "data/chunk-000/*.parquet", "videos", "videos/**/*.mp4", "meta", "meta/info.json"],
+)
+@pytest.mark.parametrize("write", [write_v2, write_v3])
+def test_a_part_of_a_lerobot_dataset_names_the_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Callable[[Path], Path], part: str
+) -> None:
+    root = write(tmp_path / "robot")
+    inside = next(root.glob(part))
+    assert line_for(inside).endswith(f"Open the whole: {root}")
+    monkeypatch.chdir(inside.parent)
+    assert line_for(Path(inside.name)).endswith(f"Open the whole: {root}")
+
+
+def test_a_table_that_only_lies_beside_lerobots_own_files_is_opened(tmp_path: Path) -> None:
+    root = write_v2(tmp_path / "robot")
+    (root / "mine").mkdir()
+    rows = "\n".join(f"{row / 10},{row * 0.01}" for row in range(20))
+    (root / "mine/run.csv").write_text(f"time,joint_1\n{rows}\n")
+    opened = open_dataset(root / "mine")
+    assert [entry.num_frames for entry in opened.entries] == [20]
+    opened.close()
 
 
 def test_empty_file(tmp_path: Path) -> None:

@@ -115,7 +115,9 @@ def test_paths_never_leave_the_dataset(tmp_path: Path) -> None:
     (root / "videos/chunk-000" / KEY / "episode_000000.mp4").symlink_to(tmp_path / "secret.mp4")
     episode = episode_of(root)
     assert not episode.cameras
-    assert any("is missing: camera front is not shown" in line for line in episode.warnings)
+    assert any(
+        line.startswith("camera front is not shown: ") and line.endswith("is missing") for line in episode.warnings
+    )
 
 
 def test_missing_and_pointer_videos(tmp_path: Path) -> None:
@@ -124,7 +126,7 @@ def test_missing_and_pointer_videos(tmp_path: Path) -> None:
     (folder / "episode_000000.mp4").unlink()
     (folder / "episode_000001.mp4").write_text(LFS)
     (folder / "episode_000002.mp4").write_bytes(b"\0" * 100)
-    wanted = ("is missing: camera front", "is a Git LFS pointer", "this video cannot be read")
+    wanted = ("is missing", "is a Git LFS pointer", "this video cannot be read")
     for k, text in enumerate(wanted):
         episode = episode_of(root, f"episode_{k:06d}")
         assert not episode.cameras

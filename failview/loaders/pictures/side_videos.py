@@ -82,13 +82,13 @@ def side_cameras(
     cameras, indexes = [], VideoIndexes()
     for name, video in videos.items():
         if is_git_lfs_pointer(video):
-            warnings.append(f"{video.name} is a Git LFS pointer (run git lfs pull): camera {name} is not shown")
+            warnings.append(f"camera {name} is not shown: {video.name} is a Git LFS pointer (run git lfs pull)")
             continue
         try:
             header = read_video_header(video)
             count = pictures_in(video, indexes)
         except DatasetError as error:
-            warnings.append(f"{video.name}: {error.what}: camera {name} is not shown")
+            warnings.append(f"camera {name} is not shown: {video.name}: {error.what}")
             continue
         fingerprint.add_file(name, video)
         if count != num_frames:
