@@ -30,13 +30,31 @@ class Threshold:
 
 
 _SPEC = "the taxonomy's definition"
+_PICTURES = "drawn pictures: objects present, scaled, turned, absent"
 
 THRESHOLDS: tuple[Threshold, ...] = (
     Threshold("success.goal_distance_m", 0.03, "m", "object this near to the goal has reached it", _SPEC),
+    Threshold(
+        "success.rest_speed_m_s", 0.02, "m/s", "an object slower than this rests", "twice the jitter of pose trackers"
+    ),
+    Threshold(
+        "success.carried_m", 0.1, "m", "hand that moves this far sideways while holding has carried", "a table's scale"
+    ),
+    Threshold(
+        "success.template_score", 0.7, "", "correlation from which the object's picture is found", _PICTURES, 0.0, 1.0
+    ),
+    Threshold(
+        "success.template_lead", 0.05, "", "lead over the next best place that makes it sure", _PICTURES, 0.0, 1.0
+    ),
+    Threshold(
+        "success.onnx_score", 0.25, "", "score from which a detected object counts", "YOLOv8's default", 0.0, 1.0
+    ),
     Threshold("grasp.empty_aperture_m", 0.005, "m", "narrower than this (above the closed gripper) is empty", _SPEC),
     Threshold("grasp.lost_force_n", 0.5, "N", "a grip that falls below this holds nothing", _SPEC),
     Threshold("grasp.turn_deg", 15.0, "deg", "an object that turns further in the hand is unstable", _SPEC),
-    Threshold("grasp.drop_height_m", 0.02, "m", "let go higher above the support is a drop", "placing is done within 1 cm"),
+    Threshold(
+        "grasp.drop_height_m", 0.02, "m", "let go higher above the support is a drop", "placing stays within 1 cm"
+    ),
     Threshold("grasp.carried_m", 0.05, "m", "a loss after a longer way sideways is a drop, not a slip", _SPEC),
     Threshold("collision.residual_nm", 5.0, "Nm", "torque that the model does not explain", _SPEC),
     Threshold("collision.duration_s", 0.1, "s", "for at least this long", _SPEC),
