@@ -17,6 +17,7 @@ from failview.app.settings_file import load_user_settings
 from failview.errors import DatasetError, SidecarError, SidecarLockedError
 from failview.loaders import open_dataset
 from failview.loaders.dataset import Dataset
+from failview.loaders.progress import Progress, unseen
 from failview.panel.main_window import MainWindow
 from failview.panel.owner_post import OwnerPost
 from failview.session.keymap import Keymap
@@ -39,6 +40,7 @@ class Application:
     Args:
         request: What to open.
         settings: The user's settings.
+        progress: Shows how far listing the dataset has come.
 
     Attributes:
         session: The work.
@@ -51,12 +53,12 @@ class Application:
             is left: no thread, no lock, no folder.
     """
 
-    def __init__(self, request: OpenRequest, settings: UserSettings) -> None:
+    def __init__(self, request: OpenRequest, settings: UserSettings, progress: Progress = unseen) -> None:
         keymap = Keymap(settings.keys, str(settings.path))
         taxonomy = load_taxonomy(request.taxonomy) if request.taxonomy else load_default_taxonomy()
         annotator = request.annotator or settings.annotator
         with ExitStack() as undo:
-            self._dataset = open_dataset(request.dataset, request.profile)
+            self._dataset = open_dataset(request.dataset, request.profile, progress=progress)
             undo.callback(self._dataset.close)
             _check_first(self._dataset, request.episode_id, request.frame)
             self._first = (request.episode_id, request.frame)
@@ -101,8 +103,12 @@ class Application:
         self.window.show_defect(line)
 
 
-def run(request: OpenRequest) -> int:
+def run(request: OpenRequest, progress: Progress = unseen) -> int:
     """Run failview until its window is closed or its pictures are taken.
+
+    Args:
+        request: What to open.
+        progress: Shows how far listing the dataset has come.
 
     Returns:
         The exit code, 0.
@@ -116,7 +122,7 @@ def run(request: OpenRequest) -> int:
     settings = load_user_settings()
     qt = QApplication.instance() or QApplication(["failview"])
     assert isinstance(qt, QApplication)
-    application = Application(request, settings)
+    application = Application(request, settings, progress)
     screenshots = None
     with defects_told(application.tell_defect, application.post), _ending_on_signals(qt):
         try:

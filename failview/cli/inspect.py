@@ -3,27 +3,24 @@
 import json as json_text
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import track
 
 from failview.cli.inspect_json import as_json_object
 from failview.cli.inspect_tables import print_tables
-from failview.cli.inspection import Inspection, inspect_dataset
+from failview.cli.inspection import inspect_dataset
+from failview.cli.progress_bar import progress_bar
 from failview.errors import ProfileError
 from failview.loaders import open_dataset
-from failview.loaders.dataset import EpisodeEntry
-from failview.loaders.opening import OpenedDataset
 from failview.loaders.profiles.profile import profile_path_for
 from failview.loaders.profiles.profile_writer import write_profile as profile_text
 
 app = typer.Typer(add_completion=False)
 
-_QUIET_BELOW = 20
 _WIDTH_IN_A_FILE = 160
 
 
@@ -40,9 +37,9 @@ def inspect(
     force: Annotated[bool, typer.Option("--force", help="Replace a profile that is there.")] = False,
 ) -> None:
     """Say what a dataset holds: episodes, clock, cameras, streams, roles and why, and what is doubtful."""
-    opened = open_dataset(dataset, profile)
+    opened = open_dataset(dataset, profile, progress=progress_bar)
     try:
-        inspection = _inspect(opened)
+        inspection = inspect_dataset(opened, partial(progress_bar, what="reading episodes"))
         if write_profile:
             # One for each file of a folder: what is true of one robot need not be true of the next.
             for part in opened.parts:
@@ -58,19 +55,6 @@ def inspect(
 def _width() -> int | None:
     """Tables that go into a file are not squeezed into the 80 columns of no terminal."""
     return None if sys.stdout.isatty() or "COLUMNS" in os.environ else _WIDTH_IN_A_FILE
-
-
-def _inspect(opened: OpenedDataset) -> Inspection:
-    def progress(entries: Sequence[EpisodeEntry]) -> Iterable[EpisodeEntry]:
-        return track(
-            entries,
-            "reading episodes",
-            console=Console(stderr=True),
-            transient=True,
-            disable=len(entries) < _QUIET_BELOW or not sys.stderr.isatty(),
-        )
-
-    return inspect_dataset(opened, progress)
 
 
 def _write(path: Path, text: str, force: bool) -> None:

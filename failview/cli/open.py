@@ -8,6 +8,7 @@ import typer
 
 from failview.app.application import run
 from failview.app.open_request import OpenRequest, has_display
+from failview.cli.progress_bar import progress_bar
 from failview.model.annotation import Stage
 
 app = typer.Typer(add_completion=False)
@@ -63,7 +64,7 @@ def show(request: OpenRequest) -> None:
     quiet = request.headless or request.screenshots is not None or not has_display()
     if quiet and request.screenshots is None:
         sys.stderr.write("failview runs without a window; Ctrl+C ends it\n")
-    code = run(request.in_mode(headless=quiet))
+    code = run(request.in_mode(headless=quiet), progress_bar)
     if request.screenshots is not None and code == 0:
         sys.stderr.write(f"wrote {request.screenshots / 'panel.png'} and {request.screenshots / 'viewer.png'}\n")
     if code:

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import track
 
+from failview.cli.progress_bar import progress_bar
 from failview.cli.sidecar_check import SidecarToCheck, problems_of, sidecars_by_themselves, sidecars_of_dataset
 from failview.cli.taxonomy import AsJson, TaxonomyFile
 from failview.loaders import open_dataset
@@ -34,10 +34,8 @@ def validate(
     """
     vocabulary = load_default_taxonomy() if taxonomy is None else load_taxonomy(taxonomy)
     sidecars = [sidecar for path in paths for sidecar in _sidecars_at(path, profile)]
-    progress = track(
-        sidecars, "checking sidecars", console=Console(stderr=True), transient=True, disable=len(sidecars) < 100
-    )
-    checked = [(sidecar.path, problems_of(sidecar, vocabulary)) for sidecar in progress]
+    looked_at = progress_bar(sidecars, "checking sidecars")
+    checked = [(sidecar.path, problems_of(sidecar, vocabulary)) for sidecar in looked_at]
     if as_json:
         typer.echo(json.dumps(_as_json(checked), indent=2, ensure_ascii=False))
     else:
@@ -50,7 +48,7 @@ def _sidecars_at(path: Path, profile: Path | None) -> Sequence[SidecarToCheck]:
     by_themselves = sidecars_by_themselves(path)
     if by_themselves is not None:
         return by_themselves
-    dataset = open_dataset(path, profile)
+    dataset = open_dataset(path, profile, progress=progress_bar)
     try:
         return sidecars_of_dataset(dataset)
     finally:

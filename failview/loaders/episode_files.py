@@ -11,6 +11,7 @@ from failview.errors import DatasetError
 from failview.loaders.dataset import EpisodeEntry
 from failview.loaders.index_cache import IndexCache
 from failview.loaders.natural_order import natural_key, safe_id
+from failview.loaders.progress import Progress
 from failview.loaders.raw_dataset import RawEpisode
 from failview.loaders.remote.remote_path import RemotePath
 from failview.model.episode import EpisodePlace
@@ -44,12 +45,13 @@ class EpisodeFiles:
         path: What the user opened.
         files: The files; a broken one is a warning as long as another can be read.
         kind: How to list and read them.
+        progress: Shows how far listing has come.
 
     Raises:
         DatasetError: None of them can be read.
     """
 
-    def __init__(self, path: Path, files: Sequence[Path], kind: EpisodeFileKind) -> None:
+    def __init__(self, path: Path, files: Sequence[Path], kind: EpisodeFileKind, progress: Progress) -> None:
         self.path = path
         self.format_name = kind.format_name
         self._kind = kind
@@ -58,9 +60,8 @@ class EpisodeFiles:
         self.warnings: list[str] = []
         cache = IndexCache(path, kind.format_name)
         errors: list[DatasetError] = []
-        for episode_id, file in sorted(
-            zip(_ids(path, files), files, strict=True), key=lambda pair: natural_key(pair[0])
-        ):
+        named = sorted(zip(_ids(path, files), files, strict=True), key=lambda pair: natural_key(pair[0]))
+        for episode_id, file in progress(named, "listing episodes"):
             try:
                 self.entries.append(self._entry(cache, file, episode_id))
                 self._files[episode_id] = file

@@ -14,6 +14,7 @@ from failview.loaders.content_sniffing import (
     is_lerobot_folder,
 )
 from failview.loaders.episode_files import files_below
+from failview.loaders.progress import Progress
 from failview.loaders.raw_dataset import RawDataset
 from failview.loaders.remote.remote_path import RemotePath
 from failview.loaders.replay_buffer.zarr_files import is_zarr
@@ -33,7 +34,7 @@ class Format:
         name: For people.
         recognises: Tells by content whether a file or folder is of this format; raises DatasetError when it
             plainly is, but is broken.
-        module: Imported only when the format is met; offers `open_raw(path) -> RawDataset`.
+        module: Imported only when the format is met; offers `open_raw(path, progress) -> RawDataset`.
         extra: Optional dependency group that the module needs; empty for none.
         last_resort: Its content could be many things, so that it counts only where nothing else is.
         local_only: Its library opens files of this machine alone.
@@ -85,7 +86,7 @@ def recognise(path: Path, *, last_resort: bool = True) -> Format | None:
     return next((row for row in rows if row.recognises(path)), None)
 
 
-def open_raw(row: Format, location: Path) -> RawDataset:
+def open_raw(row: Format, location: Path, progress: Progress) -> RawDataset:
     """Open a file or folder that a row recognised.
 
     Raises:
@@ -98,7 +99,7 @@ def open_raw(row: Format, location: Path) -> RawDataset:
     except ImportError as error:
         hint = f"Install it with: pip install 'failview[{row.extra}]'" if row.extra else "Reinstall failview"
         raise DatasetError(f"reading {row.name} needs {error.name}", where=location, hint=hint) from error
-    return cast("RawDataset", module.open_raw(location))
+    return cast("RawDataset", module.open_raw(location, progress))
 
 
 def format_names() -> str:

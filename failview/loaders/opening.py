@@ -17,6 +17,7 @@ from failview.loaders.formats import Format, format_names, open_raw, recognise
 from failview.loaders.natural_order import natural_key
 from failview.loaders.profiles.profile import Profile, find_profile
 from failview.loaders.profiles.profile_file import read_profile
+from failview.loaders.progress import Progress, unseen
 from failview.loaders.remote.remote_path import RemotePath, remote_path
 from failview.loaders.remote.remote_url import as_local_path, as_remote_url
 from failview.loaders.tables.table_recognition import TABLE_SUFFIXES
@@ -26,13 +27,14 @@ _NAMED_IN_MESSAGE = 8
 OpenedDataset = AssembledDataset | DatasetFolder
 
 
-def open_dataset(path: str | Path, profile: Path | None = None) -> OpenedDataset:
+def open_dataset(path: str | Path, profile: Path | None = None, *, progress: Progress = unseen) -> OpenedDataset:
     """Open a dataset read-only.
 
     Args:
         path: File or folder of any format of the table, or the address of one (https://…, s3://…); a folder of files
             that hold episodes opens them all as one.
         profile: Profile to use in place of the one beside the data.
+        progress: Shows how far listing has come.
 
     Raises:
         DatasetError: The path is no dataset, or a broken one.
@@ -41,20 +43,20 @@ def open_dataset(path: str | Path, profile: Path | None = None) -> OpenedDataset
     location = _location(path)
     row = None if location.is_file() else recognise(location)
     if location.is_file() or (row is not None and not row.last_resort):
-        return _open_one(location, profile, row)
+        return _open_one(location, profile, progress, row)
     _refuse_a_part(location)
-    inside = _datasets_inside(location, but=TABLE_SUFFIXES if row is not None else ())
+    inside = _datasets_inside(location, progress, but=TABLE_SUFFIXES if row is not None else ())
     if not inside and row is not None:
-        return _open_one(location, profile, row)
+        return _open_one(location, profile, progress, row)
     if not inside:
         raise DatasetError("this folder holds no dataset", where=location, hint=f"failview reads {format_names()}")
     if len(inside) == 1:
-        return _open_one(inside[0], profile)
+        return _open_one(inside[0], profile, progress)
     if any(item.is_dir() for item in inside):
         raise DatasetError(
             f"this folder holds {len(inside)} datasets: {_names(inside)}", where=location, hint="Name one of them"
         )
-    return _open_files(location, inside, profile or find_profile(location))
+    return _open_files(location, inside, profile or find_profile(location), progress)
 
 
 def _location(path: str | Path) -> Path:
@@ -74,7 +76,9 @@ def _location(path: str | Path) -> Path:
     return remote
 
 
-def _open_one(location: Path, profile: Path | None, recognised: Format | None = None) -> AssembledDataset:
+def _open_one(
+    location: Path, profile: Path | None, progress: Progress, recognised: Format | None = None
+) -> AssembledDataset:
     if location.is_file():
         require_readable_file(location)
     row = recognised or recognise(location)
@@ -85,7 +89,7 @@ def _open_one(location: Path, profile: Path | None, recognised: Format | None = 
         raise DatasetError(what, where=location, hint=f"It reads {format_names()}")
     chosen = profile if profile is not None else find_profile(location)
     settings = Profile() if chosen is None else read_profile(chosen)
-    raw = open_raw(row, location)
+    raw = open_raw(row, location, progress)
     try:
         return AssembledDataset(raw, settings)
     except BaseException:
@@ -112,13 +116,13 @@ def _why_unknown(location: Path) -> str:
     return f": it {importlib.import_module('failview.loaders.hdf5.hdf5_kind').why_not_recognised(location)}"
 
 
-def _open_files(folder: Path, files: Sequence[Path], profile: Path | None) -> DatasetFolder:
+def _open_files(folder: Path, files: Sequence[Path], profile: Path | None, progress: Progress) -> DatasetFolder:
     """Files of one folder as one dataset; a broken one is a warning as long as another can be read."""
     parts: list[AssembledDataset] = []
     errors: list[DatasetError] = []
-    for file in files:
+    for file in progress(files, "opening files"):
         try:
-            parts.append(_open_one(file, profile))
+            parts.append(_open_one(file, profile, unseen))
         except DatasetError as error:
             errors.append(error)
     if not parts:
@@ -126,7 +130,7 @@ def _open_files(folder: Path, files: Sequence[Path], profile: Path | None) -> Da
     return DatasetFolder(folder, parts, [str(error) for error in errors])
 
 
-def _datasets_inside(folder: Path, but: tuple[str, ...] = ()) -> list[Path]:
+def _datasets_inside(folder: Path, progress: Progress, but: tuple[str, ...] = ()) -> list[Path]:
     """The datasets that lie directly in a folder; broken ones count, so that opening them says what is wrong.
 
     Tables are none here: they count where nothing else is. Ten thousand of them are not looked into by `but`, suffixes.
@@ -135,7 +139,8 @@ def _datasets_inside(folder: Path, but: tuple[str, ...] = ()) -> list[Path]:
         children = [child for child in folder.iterdir() if child.name[0] != "." and child.suffix.lower() not in but]
     except OSError as error:
         raise DatasetError(f"this folder cannot be read ({error.strerror})", where=folder) from error
-    return [child for child in sorted(children, key=lambda item: natural_key(item.name)) if _looks_like_dataset(child)]
+    children.sort(key=lambda child: natural_key(child.name))
+    return [child for child in progress(children, "looking for datasets") if _looks_like_dataset(child)]
 
 
 def _looks_like_dataset(path: Path) -> bool:

@@ -8,6 +8,7 @@ from failview.loaders.content_sniffing import HDF5_SUFFIXES
 from failview.loaders.episode_files import EpisodeFileKind, EpisodeFiles, files_below
 from failview.loaders.hdf5.episode_file import list_episode_file, read_episode_file
 from failview.loaders.hdf5.hdf5_kind import holds_many_episodes, why_not_recognised
+from failview.loaders.progress import Progress
 
 _KIND = EpisodeFileKind("HDF5, one episode per file", list_episode_file, read_episode_file)
 
@@ -30,11 +31,11 @@ def are_episodes(files: Sequence[Path]) -> bool:
     return kinds - {"none"} == {"one"}
 
 
-def open_raw(path: Path) -> EpisodeFiles:
+def open_raw(path: Path, progress: Progress) -> EpisodeFiles:
     """Open a file or a folder of files.
 
     Raises:
         DatasetError: None can be read.
     """
     files = [path] if path.is_file() else list(files_below(path, HDF5_SUFFIXES))
-    return EpisodeFiles(path, files, _KIND)
+    return EpisodeFiles(path, files, _KIND, progress)

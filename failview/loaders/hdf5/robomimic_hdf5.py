@@ -13,6 +13,7 @@ from failview.loaders.hdf5.robomimic_attributes import dataset_task, declared_ra
 from failview.loaders.hdf5.robomimic_episode import frame_count, read_demo
 from failview.loaders.index_cache import IndexCache
 from failview.loaders.natural_order import natural_key, safe_id
+from failview.loaders.progress import Progress
 from failview.loaders.raw_dataset import RawEpisode
 from failview.model.episode import EpisodePlace
 
@@ -34,11 +35,11 @@ class RobomimicHdf5:
 
     format_name = "robomimic HDF5"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, progress: Progress) -> None:
         self.path = path
         self._is_closed = False
         cache = IndexCache(path, "episodes of an HDF5 file")
-        found = _understood(cache.get(path)) or _look(path)
+        found = _understood(cache.get(path)) or _look(path, progress)
         cache.put(path, found)
         cache.save()
         self.warnings = found["warnings"]
@@ -66,7 +67,7 @@ class RobomimicHdf5:
         self._is_closed = True
 
 
-def _look(path: Path) -> _Listing:
+def _look(path: Path, progress: Progress) -> _Listing:
     """The episodes by names, shapes and attributes.
 
     Raises:
@@ -81,7 +82,8 @@ def _look(path: Path) -> _Listing:
             raise DatasetError("no episodes: /data holds no demo", where=path, hint="Record or export some first")
         rate_hz, _ = declared_rate(data)
         task = dataset_task(data)
-        episodes = [(name, frame_count(demo), episode_task(demo) or task) for name, demo in demos]
+        listed = progress(demos, "listing episodes")
+        episodes = [(name, frame_count(demo), episode_task(demo) or task) for name, demo in listed]
         return {"group": group, "rate_hz": rate_hz, "warnings": warnings, "episodes": episodes}
 
 
@@ -120,10 +122,10 @@ def _demos(data: h5py.Group, warnings: list[str]) -> list[tuple[str, h5py.Group]
     return found
 
 
-def open_raw(path: Path) -> RobomimicHdf5:
+def open_raw(path: Path, progress: Progress) -> RobomimicHdf5:
     """Open a file of this family.
 
     Raises:
         DatasetError: No episodes, truncated or damaged.
     """
-    return RobomimicHdf5(path)
+    return RobomimicHdf5(path, progress)

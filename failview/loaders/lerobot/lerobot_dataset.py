@@ -15,6 +15,7 @@ from failview.loaders.lerobot.lerobot_files import LeRobotFiles
 from failview.loaders.lerobot.lerobot_info import BOOKKEEPING, LeRobotInfo, read_info
 from failview.loaders.lerobot.lerobot_words import subtask_names, task_names
 from failview.loaders.lerobot.parquet_rows import column_numbers, is_picture_column, read_rows
+from failview.loaders.progress import Progress
 from failview.loaders.raw_dataset import RawClock, RawEpisode, RawStream
 from failview.loaders.roles.stream_values import as_columns, seconds, text_codes
 from failview.model.camera import Camera
@@ -164,7 +165,7 @@ def _frame_index_warnings(table: pa.Table) -> list[str]:
     return ["frame_index does not count 0, 1, 2, …: frames are counted by the order of the rows"]
 
 
-def open_raw(path: Path) -> LeRobotDataset:
+def open_raw(path: Path, progress: Progress) -> LeRobotDataset:  # noqa: ARG001 - its list is short work
     """Open a LeRobot folder.
 
     Raises:

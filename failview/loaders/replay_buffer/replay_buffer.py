@@ -7,6 +7,7 @@ from typing import Any
 
 from failview.errors import DatasetError
 from failview.loaders.dataset import EpisodeEntry
+from failview.loaders.progress import Progress
 from failview.loaders.raw_dataset import RawEpisode
 from failview.loaders.replay_buffer.buffer_arrays import BufferArray, make_array
 from failview.loaders.replay_buffer.buffer_episode import read_buffer_episode
@@ -118,7 +119,7 @@ def _is_below(path: str, group: str) -> bool:
     return bool(group) and path.startswith(f"{group}/")
 
 
-def open_raw(path: Path) -> ReplayBuffer:
+def open_raw(path: Path, progress: Progress) -> ReplayBuffer:  # noqa: ARG001 - its list is short work
     """Open a replay buffer.
 
     Raises:

@@ -6,6 +6,7 @@ from failview.errors import DatasetError
 from failview.loaders.dataset import EpisodeEntry
 from failview.loaders.index_cache import IndexCache
 from failview.loaders.natural_order import safe_id
+from failview.loaders.progress import Progress
 from failview.loaders.raw_dataset import RawEpisode
 from failview.loaders.rosbag.bag import Bag, UnpackedFiles
 from failview.loaders.rosbag.bag_episode import frame_count, no_frames, read_bag
@@ -21,7 +22,7 @@ class BagDataset:
 
     format_name = "rosbag"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, progress: Progress) -> None:
         self.path = path
         self._unpacked = UnpackedFiles()
         sources, self.warnings = find_bags(path)
@@ -29,7 +30,7 @@ class BagDataset:
         self._sources: dict[str, BagSource] = {}
         errors: list[DatasetError] = []
         cache = IndexCache(path, self.format_name)
-        for source in sources:
+        for source in progress(sources, "listing bags"):
             try:
                 self._list(source, cache)
             except DatasetError as error:
@@ -103,10 +104,10 @@ def _promised(source: BagSource) -> int:
     return 0 if any(topic.why_unread for topic in topics) else frame_count(topics)
 
 
-def open_raw(path: Path) -> BagDataset:
+def open_raw(path: Path, progress: Progress) -> BagDataset:
     """Open a bag or a folder of bags.
 
     Raises:
         DatasetError: No bag of it can be listed.
     """
-    return BagDataset(path)
+    return BagDataset(path, progress)

@@ -12,6 +12,7 @@ from failview.loaders.episode_files import EpisodeFileKind, EpisodeFiles, files_
 from failview.loaders.lerobot.lerobot_episodes import damage_told, open_parquet
 from failview.loaders.lerobot.parquet_rows import is_picture_column
 from failview.loaders.pictures.side_videos import side_cameras
+from failview.loaders.progress import Progress
 from failview.loaders.raw_dataset import RawClock, RawEpisode, RawStream
 from failview.loaders.tables.csv_table import read_csv_table, rows_of_numbers
 from failview.loaders.tables.long_form import one_row_per_time
@@ -24,7 +25,7 @@ from failview.loaders.tables.video_clock import VideoClock, own_videos, video_cl
 _EPISODE_NUMBERS = frozenset({"episode_index", "episode", "episode_id", "demo", "trial"})
 
 
-def open_raw(path: Path) -> EpisodeFiles:
+def open_raw(path: Path, progress: Progress) -> EpisodeFiles:
     """Open a file or a folder of files.
 
     Raises:
@@ -32,7 +33,8 @@ def open_raw(path: Path) -> EpisodeFiles:
     """
     files = [path] if path.is_file() else list(files_below(path, TABLE_SUFFIXES))
     name = "Parquet" if is_parquet(files[0]) else "CSV"
-    return EpisodeFiles(path, files, EpisodeFileKind(f"{name}, one episode per file", list_table, read_table))
+    kind = EpisodeFileKind(f"{name}, one episode per file", list_table, read_table)
+    return EpisodeFiles(path, files, kind, progress)
 
 
 def list_table(path: Path, episode_id: str) -> EpisodeEntry:

@@ -1,0 +1,48 @@
+"""The progress bar of all commands: on stderr, on a terminal only, and only for what takes long."""
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from failview.loaders.progress import Item
+
+_PATIENCE_S = 0.5
+"""Nobody needs a bar that flashes up."""
+_STEP_S = 0.1
+"""Drawing every item of ten thousand would take longer than the work."""
+
+
+def progress_bar(items: Sequence[Item], what: str) -> Iterator[Item]:
+    """Go through the items with a bar, which a line with their number and the time replaces when all are done.
+
+    Args:
+        items: What is worked on, in order.
+        what: The work in words ("listing episodes").
+    """
+    if not sys.stderr.isatty():
+        yield from items
+        return
+    console = Console(stderr=True, highlight=False)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    bar = Progress(*columns, console=console, transient=True)
+    task = bar.add_task(what, total=len(items))
+    started = drawn = time.monotonic()
+    is_shown = False
+    try:
+        for done, item in enumerate(items, start=1):
+            yield item
+            now = time.monotonic()
+            if not is_shown and now - started > _PATIENCE_S:
+                bar.start()
+                is_shown = True
+            if is_shown and now - drawn > _STEP_S:
+                bar.update(task, completed=done)
+                drawn = now
+    finally:
+        if is_shown:
+            bar.stop()
+    if is_shown:
+        console.print(f"{what}: all {len(items)} in {time.monotonic() - started:.0f} s", markup=False)
