@@ -1,0 +1,132 @@
+"""All detectors, and the way from an episode to its findings.
+
+First each episode is looked at by itself; then the dataset as a whole teaches what is usual; then each first look is
+concluded in that light, which is cheap. An episode alone is concluded without.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from failview.detectors.calibrated import calibrated
+from failview.detectors.conditioning.condition import condition
+from failview.detectors.detector import Case, Detector, Findings
+from failview.detectors.grasping.grasp import GraspDetector
+from failview.detectors.grasping.reading import read_story
+from failview.detectors.suggestion.facts import EpisodeFacts, facts_of
+from failview.detectors.suggestion.suggestion import suggest
+from failview.detectors.task_success.task_success import TaskSuccess
+from failview.detectors.workspace.workspace import WorkspaceDetector
+from failview.model.annotation import Outcome
+from failview.model.clock import NS_PER_S
+from failview.model.detection import EpisodeFindings, ProposedField
+from failview.model.episode import Episode
+from failview.model.signals import Values
+from failview.settings.thresholds import DetectorSettings
+
+VERSION = 1
+"""Raised whenever the same signals would be judged differently: what was found before is then found anew."""
+
+DETECTORS: tuple[Detector, ...] = (TaskSuccess(), GraspDetector(), WorkspaceDetector())
+
+
+@dataclass(frozen=True, eq=False)
+class FirstLook:
+    """What the detectors see in one episode by itself.
+
+    Attributes:
+        episode_id: The episode.
+        findings: By detector; without arrays.
+        facts: The story of the grasps, in frames.
+        notes: What was done to the signals first.
+        arrays: Raw arrays of all detectors by name with unit.
+        array_times_ns: (rows,) times of the arrays; None when row i is frame i.
+    """
+
+    episode_id: str
+    findings: Mapping[str, Findings]
+    facts: EpisodeFacts
+    notes: tuple[str, ...]
+    arrays: Mapping[str, Values] = field(default_factory=dict)
+    array_times_ns: npt.NDArray[np.int64] | None = None
+
+    def without_arrays(self) -> "FirstLook":
+        """The same without its raw arrays."""
+        return replace(self, arrays={}, array_times_ns=None)
+
+
+@dataclass(frozen=True, eq=False)
+class Learnt:
+    """What a dataset teaches.
+
+    Attributes:
+        statistics: Small arrays by detector and name.
+        episodes: Number of episodes that taught it.
+    """
+
+    statistics: Mapping[str, Mapping[str, Values]]
+    episodes: int
+
+
+def first_look(episode: Episode, settings: DetectorSettings) -> FirstLook:
+    """Judge one episode by itself."""
+    conditioned = condition(episode)
+    case = Case(conditioned, read_story(conditioned, settings), settings)
+    findings = {detector.name: _judged(detector, case) for detector in DETECTORS}
+    arrays = {name: values for item in findings.values() for name, values in item.arrays.items()}
+    clock = conditioned.clock
+    times_ns = None if clock.is_frames else np.round(clock.times_s * NS_PER_S).astype(np.int64)
+    return FirstLook(
+        episode.episode_id,
+        {name: replace(item, arrays={}) for name, item in findings.items()},
+        facts_of(case),
+        conditioned.notes,
+        arrays,
+        times_ns,
+    )
+
+
+def learn(looks: Sequence[FirstLook], settings: DetectorSettings) -> Learnt:
+    """What a dataset teaches: what is usual in its episodes, and in those that seem to have succeeded."""
+    succeeded = [_succeeded(look, settings) for look in looks]
+    statistics = {
+        detector.name: detector.learn([look.findings[detector.name].summary for look in looks], succeeded)
+        for detector in DETECTORS
+    }
+    return Learnt(statistics, len(looks))
+
+
+def conclude(look: FirstLook, learnt: Learnt | None, settings: DetectorSettings) -> EpisodeFindings:
+    """What is found in an episode in the light of the dataset, and what is proposed."""
+    statistics = {} if learnt is None else learnt.statistics
+    refined = {
+        detector.name: detector.refine(look.findings[detector.name], statistics.get(detector.name, {}), settings)
+        for detector in DETECTORS
+    }
+    found = [calibrated(item, settings) for findings in refined.values() for item in findings.detections]
+    found.sort(key=lambda item: item.start_frame)
+    return EpisodeFindings(
+        episode_id=look.episode_id,
+        detections=tuple(found),
+        proposal=suggest(found, look.facts),
+        not_judged={name: item.not_judged for name, item in refined.items() if item.not_judged},
+        notes=look.notes,
+        arrays=look.arrays,
+        array_times_ns=look.array_times_ns,
+    )
+
+
+def _judged(detector: Detector, case: Case) -> Findings:
+    if case.conditioned.rows < _LEAST_ROWS:
+        return Findings(not_judged=f"the episode has {case.conditioned.episode.num_frames} frames, too few to judge")
+    return detector.judge(case)
+
+
+_LEAST_ROWS = 5
+
+
+def _succeeded(look: FirstLook, settings: DetectorSettings) -> bool:
+    outcome = conclude(look, None, settings).proposal.get(ProposedField.OUTCOME)
+    return outcome is not None and outcome.value == Outcome.SUCCESS.value

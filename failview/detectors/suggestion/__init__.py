@@ -1,0 +1,1 @@
+"""Turns detections into the proposed annotation."""

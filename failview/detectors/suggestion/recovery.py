@@ -1,0 +1,53 @@
+"""Whether somebody tried again after a grasp failed, from when to when, and what came of it."""
+
+from dataclasses import dataclass
+
+from failview.detectors.grasping.grasp_story import GraspEnd
+from failview.detectors.suggestion.facts import EpisodeFacts, GraspFacts
+from failview.model.annotation import RecoveryOutcome
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """A second attempt.
+
+    Attributes:
+        start_frame: The fingers open again after the failure.
+        end_frame: The object is off its support in the new grip; the end of the new attempt when it failed.
+        outcome: What came of it.
+        evidence: In words.
+    """
+
+    start_frame: int
+    end_frame: int
+    outcome: RecoveryOutcome
+    evidence: str
+
+
+def recovery_after(onset_frame: int, facts: EpisodeFacts, *, reached: bool) -> Recovery | None:
+    """The attempt to recover from a failure; None without one.
+
+    Args:
+        onset_frame: Where the failure begins.
+        facts: The episode.
+        reached: Whether the task was done in the end.
+    """
+    failed = [grasp for grasp in facts.grasps if grasp.end >= onset_frame]
+    if not failed or failed[0].reopened is None:
+        return None
+    start = failed[0].reopened
+    again = [grasp for grasp in facts.grasps if grasp.close >= start]
+    if not again:
+        return None
+    good = next((grasp for grasp in again if _holds(grasp)), None)
+    if good is not None and reached:
+        end = good.lifted if good.lifted is not None else good.hold
+        assert end is not None
+        return Recovery(start, end, RecoveryOutcome.RECOVERED, f"gripped again at frame {good.hold}, and held")
+    last = again[-1]
+    told = f"{len(again)} more closing{'s' if len(again) > 1 else ''} of the fingers from frame {again[0].close}"
+    return Recovery(start, last.end, RecoveryOutcome.FAILED_RECOVERY, f"{told}; the task was not done")
+
+
+def _holds(grasp: GraspFacts) -> bool:
+    return grasp.hold is not None and grasp.ended in {GraspEnd.RELEASED, GraspEnd.HELD}

@@ -1,0 +1,54 @@
+"""Finds joints at their limits, a hand that stalls, and objects that fall over.
+
+A hand stalls when its command goes on, or stands, more than 2 cm ahead of it and it does not catch up: the pose is out
+of reach, singular, or blocked. A hand that is merely late catches up; that is the tracking detector's.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from failview.detectors.detector import Case, Findings
+from failview.detectors.workspace.reach import command_error, joints_at_limits, stalls
+from failview.detectors.workspace.toppling import lean_deg, topples
+from failview.model.detection import Detection
+from failview.model.roles import Role
+from failview.model.signals import Values
+from failview.settings.thresholds import DetectorSettings
+
+
+class WorkspaceDetector:
+    """Judges reach, and what became of the object when nobody held it."""
+
+    name = "workspace"
+
+    def judge(self, case: Case) -> Findings:
+        """Joint limits, stalls, topples: each where its signals are there."""
+        found: list[Detection] = []
+        arrays: dict[str, Values] = {}
+        error_m = command_error(case)
+        lean = lean_deg(case)
+        joints = case.conditioned.episode.robot is not None and case.conditioned.get(Role.JOINT_POSITION) is not None
+        if error_m is None and lean is None and not joints:
+            return Findings(not_judged=_reason(case))
+        if error_m is not None:
+            found += stalls(case, error_m)
+        found += joints_at_limits(case, error_m)
+        if lean is not None:
+            found += topples(case, lean)
+            arrays["workspace.object_lean_deg"] = lean
+        return Findings(tuple(found), arrays=arrays)
+
+    def learn(self, summaries: Sequence[Mapping[str, Values]], succeeded: Sequence[bool]) -> Mapping[str, Values]:
+        """Nothing: reach and gravity are the same in every episode."""
+        del summaries, succeeded
+        return {}
+
+    def refine(self, findings: Findings, learnt: Mapping[str, Values], settings: DetectorSettings) -> Findings:
+        """Unchanged."""
+        del learnt, settings
+        return findings
+
+
+def _reason(case: Case) -> str:
+    told = [case.conditioned.unusable[role] for role in (Role.OBJECT_ORIENTATION, Role.EE_COMMAND, Role.EE_POSITION)
+            if role in case.conditioned.unusable]  # fmt: skip
+    return "; ".join(told) or "needs object_orientation, or ee_command with ee_position, or joint_position with a robot"
