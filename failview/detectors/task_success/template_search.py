@@ -1,0 +1,163 @@
+"""Finds the picture of an object in a frame: normalised correlation over scales and turns.
+
+Normalised correlation (OpenCV's TM_CCOEFF_NORMED) withstands light, not size: at 0.8 of the size the score falls to
+that of an absent object, and a turn of 45 degrees costs a quarter. So the template is tried at many sizes and a few
+turns, first on a reduced picture, then around the best places at full size.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from failview.model.camera import Picture
+
+_SCALES = tuple(0.6 * (1.6 / 0.6) ** (step / 10) for step in range(11))
+"""0.6 to 1.6 in steps of a tenth: half a step off costs less than 0.05 of the score."""
+_TURNS_DEG = (0.0, -15.0, 15.0, -30.0, 30.0)
+_LEAST_SIDE_PX = 12
+"""A smaller template resembles something in every picture."""
+_LEAST_STD = 6.0
+"""Grey levels. A uniform template correlates with everything: its score is 1 everywhere, or not a number."""
+_COARSE_SIDE_PX = 20
+"""Shorter side of the template on the reduced picture."""
+_KEPT = 4
+"""Best sizes and turns of the coarse search that are looked at again in full."""
+_CLOSE = 0.97
+"""Scales tried around a coarse one."""
+
+Scores = npt.NDArray[np.float32]
+
+
+class TemplateError(Exception):
+    """A template that cannot be searched, in words."""
+
+
+@dataclass(frozen=True)
+class Match:
+    """Where the template fits best.
+
+    Attributes:
+        x: Centre, px.
+        y: Centre, px.
+        score: Normalised correlation, -1 to 1.
+        runner_up: Best score at another place.
+        scale: Size relative to the template.
+        turn_deg: Turn relative to the template.
+    """
+
+    x: float
+    y: float
+    score: float
+    runner_up: float
+    scale: float
+    turn_deg: float
+
+
+def read_template(path: Path) -> Picture:
+    """(height, width, 3) RGB template from a picture file.
+
+    Raises:
+        TemplateError: No picture, or one that cannot be searched.
+    """
+    try:
+        return _read_template(path, path.stat().st_mtime_ns)
+    except OSError as error:
+        raise TemplateError(f"cannot be read: {error.strerror}") from None
+
+
+@lru_cache(maxsize=8)
+def _read_template(path: Path, _changed_ns: int) -> Picture:
+    encoded = np.frombuffer(path.read_bytes(), dtype=np.uint8)
+    picture = cv2.imdecode(encoded, cv2.IMREAD_COLOR) if encoded.size else None
+    if picture is None:
+        raise TemplateError("is not a picture")
+    if min(picture.shape[:2]) < _LEAST_SIDE_PX:
+        raise TemplateError(f"is smaller than {_LEAST_SIDE_PX} px: it would be found everywhere")
+    if float(picture.std(axis=(0, 1)).max()) < _LEAST_STD:
+        raise TemplateError("is of one colour: it would be found everywhere")
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+
+
+def find_template(picture: Picture, template: Picture) -> Match:
+    """The place where a template fits best.
+
+    Args:
+        picture: (height, width, 3) RGB.
+        template: (height, width, 3) RGB, as `read_template` gives it.
+
+    Raises:
+        TemplateError: The template is larger than the picture at every size tried.
+    """
+    shrink = min(1.0, _COARSE_SIDE_PX / (min(template.shape[:2]) * _SCALES[0]))
+    small = _resized(picture, shrink)
+    tried = []
+    for scale in _SCALES:
+        for turn_deg in _TURNS_DEG:
+            scores = _scores(small, _turned(template, scale * shrink, turn_deg))
+            if scores is not None:
+                tried.append((float(scores.max()), scale, turn_deg))
+    if not tried:
+        height, width = template.shape[:2]
+        raise TemplateError(f"{width} x {height} px is larger than the picture")
+    tried.sort(reverse=True)
+    fine = [
+        match for _, scale, turn_deg in tried[:_KEPT] for match in _fine_matches(picture, template, scale, turn_deg)
+    ]
+    return max(fine, key=lambda match: match.score)
+
+
+def _fine_matches(picture: Picture, template: Picture, scale: float, turn_deg: float) -> Iterator[Match]:
+    for closer in (_CLOSE, 1.0, 1.0 / _CLOSE):
+        turned = _turned(template, scale * closer, turn_deg)
+        scores = _scores(picture, turned)
+        if scores is not None:
+            yield _best(scores, turned.shape[:2], scale * closer, turn_deg)
+
+
+def _best(scores: Scores, size: tuple[int, ...], scale: float, turn_deg: float) -> Match:
+    row, column = np.unravel_index(int(scores.argmax()), scores.shape)
+    height, width = size
+    others = scores.copy()
+    others[
+        max(0, row - height // 2) : row + height // 2 + 1, max(0, column - width // 2) : column + width // 2 + 1
+    ] = -1
+    return Match(
+        x=float(column) + width / 2,
+        y=float(row) + height / 2,
+        score=float(scores[row, column]),
+        runner_up=float(others.max()),
+        scale=scale,
+        turn_deg=turn_deg,
+    )
+
+
+def _scores(picture: Picture, template: Picture) -> Scores | None:
+    """Correlation at every place; None where the template does not fit in (OpenCV would exchange the two)."""
+    if template.shape[0] > picture.shape[0] or template.shape[1] > picture.shape[1]:
+        return None
+    scores = np.asarray(cv2.matchTemplate(picture, template, cv2.TM_CCOEFF_NORMED), dtype=np.float32)
+    # a place of one colour has no correlation; rounding makes it infinite or more than 1
+    scores[~np.isfinite(scores) | (np.abs(scores) > 1.001)] = 0.0
+    return scores
+
+
+def _turned(template: Picture, scale: float, turn_deg: float) -> Picture:
+    resized = _resized(template, scale)
+    if turn_deg == 0.0:
+        return resized
+    height, width = resized.shape[:2]
+    turn = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), turn_deg, 1.0)
+    return np.asarray(cv2.warpAffine(resized, turn, (width, height), borderMode=cv2.BORDER_REPLICATE), dtype=np.uint8)
+
+
+def _resized(picture: Picture, scale: float) -> Picture:
+    if scale == 1.0:
+        return picture
+    size = (max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale)))
+    how = cv2.INTER_AREA if scale < 1.0 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(picture, size, interpolation=how), dtype=np.uint8)
