@@ -38,8 +38,8 @@ REQUIREMENTS: tuple[Requirement, ...] = (
     ),
     Requirement(
         "collision",
-        "contact of the arm",
-        (frozenset({Role.EXTERNAL_TORQUE}), _TORQUE_AND_MOTION),
+        "contact of the arm and the hand",
+        (frozenset({Role.EXTERNAL_TORQUE}), frozenset({Role.WRENCH}), _TORQUE_AND_MOTION),
         model_for=_TORQUE_AND_MOTION,
     ),
     Requirement(

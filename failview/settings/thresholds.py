@@ -30,6 +30,7 @@ class Threshold:
 
 
 _SPEC = "the taxonomy's definition"
+_SIMULATED = "simulated episodes with known contacts: successes and noisy copies stay below it"
 _PICTURES = "drawn pictures: objects present, scaled, turned, absent"
 
 THRESHOLDS: tuple[Threshold, ...] = (
@@ -58,7 +59,22 @@ THRESHOLDS: tuple[Threshold, ...] = (
     Threshold("grasp.carried_m", 0.05, "m", "a loss after a longer way sideways is a drop, not a slip", _SPEC),
     Threshold("collision.residual_nm", 5.0, "Nm", "torque that the model does not explain", _SPEC),
     Threshold("collision.duration_s", 0.1, "s", "for at least this long", _SPEC),
+    Threshold(
+        "collision.sigmas",
+        6.0,
+        "",
+        "residual this many robust sigmas of the episode's own noise",
+        _SIMULATED,
+        minimum=4.0,
+    ),
+    Threshold("collision.least_residual_nm", 0.8, "Nm", "no limit of a joint below this", _SIMULATED),
+    Threshold("collision.least_force_n", 2.5, "N", "no limit of the wrist below this", _SIMULATED),
+    Threshold(
+        "collision.task_contact_nm", 10.0, "Nm", "grasping, lifting and placing may load a joint so far", _SIMULATED
+    ),
+    Threshold("collision.task_contact_n", 40.0, "N", "grasping, lifting and placing may press so hard", _SIMULATED),
     Threshold("tracking.error_m", 0.02, "m", "hand this far from its command", _SPEC),
+    Threshold("tracking.duration_s", 0.1, "s", "for at least this long", _SPEC),
     Threshold("smoothness.sigmas", 3.0, "", "peak jerk this many robust sigmas above the dataset's median", _SPEC),
     Threshold("workspace.toppled_deg", 45.0, "deg", "an object that leans further has fallen", _SPEC),
 )

@@ -1,0 +1,1 @@
+"""Finds contacts of the arm in torques, and at its wrist."""
