@@ -18,6 +18,7 @@ from failview.detectors.grasping.misses import MISSED, empty, missed_grasp, with
 from failview.detectors.grasping.object_in_hand import ObjectPoses, object_poses
 from failview.detectors.grasping.oscillation import oscillation
 from failview.detectors.grasping.turning import turn
+from failview.detectors.grasping.turning_moment import turning_moment
 from failview.model.detection import Detection
 from failview.model.signals import Values
 from failview.settings.thresholds import DetectorSettings
@@ -65,7 +66,7 @@ def _of_attempt(case: Case, poses: ObjectPoses | None, number: int) -> Iterator[
         return
     found = (
         loss(case, poses, number),
-        None if poses is None else turn(case, poses, number),
+        turning_moment(case, number) if poses is None or not poses.turns_known else turn(case, poses, number),
         oscillation(case, number),
     )
     yield from (item for item in found if item is not None)

@@ -37,6 +37,9 @@ _NOISES = 4.0
 _REACTION_S = 0.4
 """Command to movement: an opening within this time of the command was commanded."""
 
+_APART_M = 0.002
+"""Fingers that have opened this far beyond a hold have let go: pads and objects spring back by less."""
+
 _LEAST_FORCE_N = 0.15
 _PRESSED_M = 0.0015
 """Fingers this near to fully closed press on each other, whatever the force says."""
@@ -222,12 +225,14 @@ class GripperStates:
         return self._hold_row + int(rows[-1]) + 1 if rows.size else move.begin
 
     def _let_go_row(self, move: Stroke) -> int:
-        """First row without grip force; the beginning of the stroke without a sensor."""
-        if self.signals.force is None:
-            return move.begin
-        stretch = self.signals.force.force_n[self._hold_row : move.end + 1]
-        rows = np.flatnonzero(stretch > self._gone_n())
-        return min(self._hold_row + int(rows[-1]) + 1 if rows.size else move.begin, move.end)
+        """First row of an opening at which nothing is held any more: fingers apart, or force gone."""
+        margin = _APART_M + 2.0 * self.signals.quantum_m
+        stretch = slice(move.begin, move.end + 1)
+        gone = self.signals.aperture_m[stretch] > move.from_m + margin
+        if self.signals.force is not None:
+            gone |= self.signals.force.force_n[stretch] < self._gone_n()
+        rows = np.flatnonzero(gone)
+        return move.begin + int(rows[0]) if rows.size else move.end
 
     def _end_hold(self, row: int, end: GraspEnd) -> None:
         self._add(self._hold_row, row, end)

@@ -26,6 +26,13 @@ _SEEN_FALLING_S = 0.1
 _FALL_S = 0.5
 """Within this time what was let go has landed: a fall from 1 m takes 0.45 s."""
 
+_BY_HAND = 0.9
+_AT_REST = 0.45
+"""A hand that stops, opens high up and leaves may have set something down on a higher support, or something long."""
+
+_MOVES_M_S = 0.03
+"""A hand that places something is slower when it opens."""
+
 _HEIGHT_SPREAD_M = 0.01
 """How far two supports on a table differ, and a hand's height at grasp and release with them."""
 
@@ -38,6 +45,8 @@ def loss(case: Case, poses: ObjectPoses | None, number: int) -> Detection | None
     height_m, by_pose = _height_above_support(case, poses, attempt.hold_row, attempt.end_row)
     limit_m = case.settings["grasp.drop_height_m"]
     aloft = from_margin(height_m, limit_m, 0.3 * _HEIGHT_SPREAD_M if by_pose else _HEIGHT_SPREAD_M)
+    if not by_pose:
+        aloft *= _BY_HAND if _hand_moves(case, attempt.end_row) else _AT_REST
     lost = attempt.end is GraspEnd.LOST
     if not lost and aloft < 0.5:
         return None
@@ -127,6 +136,15 @@ def _set_down(case: Case, poses: ObjectPoses | None, hold_row: int, lost_row: in
     moved_m = float(np.linalg.norm(poses.position_m[after] - poses.position_m[lost_row]))
     was_carried = float(np.linalg.norm((poses.position_m[lost_row] - poses.position_m[hold_row])[:2]))
     return low and moved_m < 0.01 and was_carried > case.settings["grasp.carried_m"]
+
+
+def _hand_moves(case: Case, row: int) -> bool:
+    hand, clock = case.conditioned.get(Role.EE_POSITION), case.conditioned.clock
+    if hand is None:
+        return False
+    around = hand[max(0, row - clock.rows(0.1)) : row + clock.rows(0.1) + 1]
+    seconds = (len(around) - 1) / clock.rate_hz
+    return seconds > 0 and float(np.linalg.norm(around[-1] - around[0])) / seconds > _MOVES_M_S
 
 
 def _carried(case: Case, hold_row: int, row: int) -> float:

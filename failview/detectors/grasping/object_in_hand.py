@@ -28,6 +28,11 @@ class ObjectPoses:
     orientation: Rotation | None
     hand_orientation: Rotation | None
 
+    @property
+    def turns_known(self) -> bool:
+        """Whether both orientations are recorded."""
+        return self.orientation is not None and self.hand_orientation is not None
+
     def slide_start(self, lost_row: int, hold_row: int, rate_hz: float, speed_m_s: float) -> int:
         """First row of the slide in the hand that goes on until the object is lost."""
         steps = np.linalg.norm(np.diff(self.in_hand_m[hold_row : lost_row + 1], axis=0), axis=1) * rate_hz

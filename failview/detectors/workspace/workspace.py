@@ -7,6 +7,7 @@ of reach, singular, or blocked. A hand that is merely late catches up; that is t
 from collections.abc import Mapping, Sequence
 
 from failview.detectors.detector import Case, Findings
+from failview.detectors.workspace.leaning_release import leaning_releases
 from failview.detectors.workspace.reach import command_error, joints_at_limits, stalls
 from failview.detectors.workspace.toppling import lean_deg, topples
 from failview.model.detection import Detection
@@ -35,6 +36,8 @@ class WorkspaceDetector:
         if lean is not None:
             found += topples(case, lean)
             arrays["workspace.object_lean_deg"] = lean
+        else:
+            found += leaning_releases(case)
         return Findings(tuple(found), arrays=arrays)
 
     def learn(self, summaries: Sequence[Mapping[str, Values]], succeeded: Sequence[bool]) -> Mapping[str, Values]:
