@@ -60,10 +60,11 @@ class LoaderContract:
         for k, entry in enumerate(dataset.entries):
             episode = dataset.open_episode(entry.episode_id)
             assert episode.num_frames == entry.num_frames
-            assert episode.cameras
+            coloured = [camera for name, camera in episode.cameras.items() if not name.endswith("_depth")]
+            assert coloured
             forwards = list(range(episode.num_frames))
             at_random = np.random.default_rng(k).permutation(forwards).tolist()
-            for camera in episode.cameras.values():
+            for camera in coloured:
                 reader = camera.open_reader()
                 for order in (forwards, forwards[::-1], at_random):
                     assert [number_in(reader.read(frame)) for frame in order] == [100 * k + frame for frame in order]

@@ -140,14 +140,54 @@ def test_data_11_ordinary_jpegs_of_other_recorders(tmp_path: Path) -> None:
     episode = first_episode(write_robomind(tmp_path / "trajectory.hdf5"))
     assert number_in(picture(episode, "camera_top")) == 3
     assert any("taken as ordinary files" in line for line in episode.warnings)
-    assert set(episode.cameras) == {"camera_left", "camera_top"}
+    depth = [f"{name}_depth" for name in ("camera_left", "camera_top")]
+    assert sorted(list(episode.cameras)[:2]) == ["camera_left", "camera_top"]
+    assert sorted(list(episode.cameras)[2:]) == depth
 
 
-def test_depth_of_16_bits_is_listed_and_not_shown(tmp_path: Path) -> None:
+def test_depth_of_16_bits_is_shown_as_brightness(tmp_path: Path) -> None:
     opened = open_dataset(write_robomind(tmp_path / "trajectory.hdf5"))
     notes = {stream.stream: stream.note for stream in opened.report("trajectory").streams}
+    reader = opened.open_episode("trajectory").cameras["camera_top_depth"].open_reader()
     opened.close()
-    assert notes["observations/depth_images/camera_top"] == "depth pictures: not shown"
+    assert "depth shown as brightness, white is 900 and more" in notes["observations/depth_images/camera_top"]
+    assert reader.read(0).shape == (48, 64, 3)
+    assert reader.read(0).min() == 255
+    reader.close()
+
+
+@pytest.mark.parametrize("shape", [(40, 50), (40, 50, 1), (1, 40, 50)])
+@pytest.mark.parametrize(("name", "dtype"), [("wrist_depth", np.float32), ("tof", np.uint16)])
+def test_arrays_of_distances_are_shown_as_brightness_on_one_scale(
+    tmp_path: Path, shape: tuple[int, ...], name: str, dtype: type
+) -> None:
+    distances = np.full((12, *shape), 1000, dtype)
+    square = distances.reshape(12, 40, 50)
+    square[:, :10] = 2000
+    square[6, 20:] = 500
+    square[6, 30:] = 0 if dtype is np.uint16 else np.nan
+    path = tmp_path / "one.hdf5"
+    with h5py.File(path, "w") as file:
+        file["observations/qpos"] = np.random.default_rng(0).normal(size=(12, 7))
+        file[f"observations/{name}"] = distances
+    camera = first_episode(path).cameras[name if "depth" in name else f"{name}_depth"]
+    assert (camera.width, camera.height) == (50, 40)
+    reader = camera.open_reader()
+    picture = reader.read(6)
+    reader.close()
+    assert [int(picture[row, 3, 0]) for row in (5, 15, 25, 35)] == [255, 127, 63, 0]
+
+
+def test_a_matrix_of_floats_is_no_depth_unless_its_name_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "one.hdf5"
+    with h5py.File(path, "w") as file:
+        file["observations/qpos"] = np.random.default_rng(0).normal(size=(12, 7))
+        file["observations/features"] = np.zeros((12, 64, 64), np.float32)
+    opened = open_dataset(path)
+    report = opened.report("one")
+    opened.close()
+    assert not report.cameras
+    assert "too large" in next(stream.note for stream in report.streams if stream.stream.endswith("features"))
 
 
 def test_robomind_leader_arm_is_the_action(tmp_path: Path) -> None:

@@ -219,7 +219,7 @@ def test_picture_layouts(path: Path, name: str) -> None:
     reader.close()
 
 
-def test_depth_is_no_camera_and_next_observations_are_no_streams(path: Path) -> None:
+def test_depth_comes_after_the_cameras_and_next_observations_are_no_streams(path: Path) -> None:
     write_robomimic(path)
     with h5py.File(path, "r+") as file:
         demo = file["data/demo_1"]
@@ -229,8 +229,8 @@ def test_depth_is_no_camera_and_next_observations_are_no_streams(path: Path) -> 
     report = opened.report("demo_1")
     opened.close()
     notes = {stream.stream: stream.note for stream in report.streams}
-    assert list(report.cameras) == ["agentview"]
-    assert "too large" in notes["obs/agentview_depth"]
+    assert list(report.cameras) == ["agentview", "agentview_depth"]
+    assert "shown as brightness" in notes["obs/agentview_depth"]
     assert "next observation" in notes["next_obs/robot0_eef_pos"]
 
 

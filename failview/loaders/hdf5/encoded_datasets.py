@@ -1,5 +1,6 @@
 """Pictures stored encoded in an HDF5 dataset: rows of bytes, zero-padded or of their own length."""
 
+from functools import partial
 from pathlib import Path
 
 import h5py
@@ -7,7 +8,13 @@ import numpy as np
 
 from failview.loaders.hdf5.dataset_reader import DatasetReader
 from failview.loaders.hdf5.hdf5_tree import damage_told
-from failview.loaders.pictures.encoded_pictures import decode_picture, is_encoded_picture
+from failview.loaders.pictures.depth_pictures import depth_limit, depth_picture
+from failview.loaders.pictures.encoded_pictures import (
+    decode_depth,
+    decode_picture,
+    is_encoded_depth,
+    is_encoded_picture,
+)
 from failview.model.camera import Camera, Picture
 
 _MIN_BYTES = 64
@@ -42,8 +49,8 @@ def encoded_picture(item: h5py.Dataset, frame: int) -> bytes:
     return bytes(row) if isinstance(row, bytes) else np.asarray(row).tobytes()
 
 
-def encoded_camera(name: str, path: Path, item: h5py.Dataset, num_frames: int) -> Camera | None:
-    """A camera over encoded pictures; None when they are depth (one channel of 16 bits).
+def encoded_camera(name: str, path: Path, item: h5py.Dataset, num_frames: int) -> tuple[Camera, float | None]:
+    """A camera over encoded pictures; of distances also the one shown as white.
 
     One picture is decoded, because nothing else tells the size.
 
@@ -53,16 +60,15 @@ def encoded_camera(name: str, path: Path, item: h5py.Dataset, num_frames: int) -
     count = min(num_frames, int(item.shape[0]))
     first = next((row for row in range(count) if is_encoded_picture(encoded_picture(item, row))), 0)
     content = encoded_picture(item, first)
-    if _is_depth(content):
-        return None
-    height, width = decode_picture(content, f"{path}:{item.name}", first).shape[:2]
-    dataset_path = str(item.name)
-    return Camera(name, width, height, count, lambda: EncodedDatasetReader(path, dataset_path, count))
-
-
-def _is_depth(content: bytes) -> bool:
-    """PNG with a bit depth of 16: the byte behind width and height in its header."""
-    return content.startswith(b"\x89PNG") and len(content) > 24 and content[24] == 16
+    where, dataset_path = f"{path}:{item.name}", str(item.name)
+    if is_encoded_depth(content):
+        distances = decode_depth(content, where, first)
+        height, width = distances.shape
+        limit = depth_limit(distances)
+        depth = partial(EncodedDepthReader, path, dataset_path, count, limit)
+        return Camera(name, width, height, count, depth), limit
+    height, width = decode_picture(content, where, first).shape[:2]
+    return Camera(name, width, height, count, partial(EncodedDatasetReader, path, dataset_path, count)), None
 
 
 class EncodedDatasetReader(DatasetReader):
@@ -71,4 +77,18 @@ class EncodedDatasetReader(DatasetReader):
     def _picture(self, dataset: h5py.Dataset, frame: int) -> Picture:
         with damage_told(self._path, f"picture {frame} of {self._dataset_path} is damaged"):
             content = encoded_picture(dataset, frame)
+        return self._decoded(content, frame)
+
+    def _decoded(self, content: bytes, frame: int) -> Picture:
         return decode_picture(content, f"{self._path}:{self._dataset_path}", frame)
+
+
+class EncodedDepthReader(EncodedDatasetReader):
+    """Decodes the distances of one dataset; those of one picture decide how bright all are."""
+
+    def __init__(self, path: Path, dataset_path: str, num_frames: int, limit: float) -> None:
+        super().__init__(path, dataset_path, num_frames)
+        self._limit = limit
+
+    def _decoded(self, content: bytes, frame: int) -> Picture:
+        return depth_picture(decode_depth(content, f"{self._path}:{self._dataset_path}", frame), self._limit)

@@ -95,7 +95,7 @@ def _read(top: h5py.Group, datasets: Datasets, content: EpisodeContent) -> RawEp
         num_frames=content.num_frames,
         task=episode_task(top, datasets) or (task if isinstance(task, str) else ""),
         streams=_named(content.streams, aloha=is_aloha(datasets)),
-        cameras=content.cameras,
+        cameras=[*content.cameras, *content.depth_cameras],
         clock=frame_clock(datasets, content.num_frames, rate_hz, rate_origin),
         fingerprint=content.fingerprint.text(),
         warnings=tuple(content.warnings),

@@ -1,7 +1,7 @@
 """Collects what one episode in an HDF5 tree holds: streams of numbers and words, cameras, and what is not read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import h5py
@@ -12,7 +12,8 @@ from failview.loaders.dataset import StreamInfo
 from failview.loaders.fingerprint import Fingerprint
 from failview.loaders.hdf5.encoded_datasets import encoded_camera, encoded_picture, holds_encoded_pictures
 from failview.loaders.hdf5.global_heap import require_sound_rows
-from failview.loaders.hdf5.hdf5_pictures import hdf5_camera
+from failview.loaders.hdf5.hdf5_pictures import hdf5_camera, hdf5_depth_camera
+from failview.loaders.pictures.depth_pictures import depth_note, depth_size
 from failview.loaders.pictures.picture_arrays import PictureLayout, picture_layout, with_float_scale
 from failview.loaders.raw_dataset import Floats, RawStream
 from failview.loaders.roles.stream_values import TIME_NAMES, as_columns, seconds, text_codes
@@ -39,6 +40,7 @@ class EpisodeContent:
     quiet: Mapping[str, str] = field(default_factory=dict)
     streams: list[RawStream] = field(default_factory=list)
     cameras: list[Camera] = field(default_factory=list)
+    depth_cameras: list[Camera] = field(default_factory=list)
     unread: list[StreamInfo] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     encoded: list[str] = field(default_factory=list)
@@ -60,8 +62,11 @@ class EpisodeContent:
             return
         note = self.quiet.get(name) or _why_unread(item, sample_shape)
         layout = None if note else picture_layout(sample_shape, item.dtype)
+        size = None if note else depth_size(name, sample_shape, item.dtype)
         if layout is not None:
             self._collect_camera(name, item, layout)
+        elif size is not None:
+            self._collect_depth(name, item, size)
         elif note:
             self.unread.append(StreamInfo(name, sample_shape, str(item.dtype), note=note))
         elif h5py.check_string_dtype(item.dtype) is not None:
@@ -102,6 +107,15 @@ class EpisodeContent:
         layout = with_float_scale(layout, item[0]) if item.dtype.kind == "f" else layout
         self.cameras.append(hdf5_camera(camera_name(name), self.path, item, layout, self.num_frames))
         self._note_camera(name, item)
+        self._add_a_picture_to_the_fingerprint(item)
+
+    def _collect_depth(self, name: str, item: h5py.Dataset, size: tuple[int, int]) -> None:
+        camera, limit = hdf5_depth_camera(depth_camera_name(name), self.path, item, size, self.num_frames)
+        self.depth_cameras.append(camera)
+        self._note_camera(name, item, depth_note(limit))
+        self._add_a_picture_to_the_fingerprint(item)
+
+    def _add_a_picture_to_the_fingerprint(self, item: h5py.Dataset) -> None:
         if item.chunks:
             self.fingerprint.add_text(str(item.id.get_storage_size()))
             if item.id.get_num_chunks():
@@ -112,23 +126,24 @@ class EpisodeContent:
 
     def _collect_encoded(self, name: str, item: h5py.Dataset, sample_shape: tuple[int, ...]) -> None:
         try:
-            camera = encoded_camera(camera_name(name), self.path, item, self.num_frames)
+            camera, limit = encoded_camera(camera_name(name), self.path, item, self.num_frames)
         except DatasetError as error:
             self.warnings.append(f"{name}: {error.what}: camera {camera_name(name)} is not shown")
             self.unread.append(StreamInfo(name, sample_shape, str(item.dtype), note="encoded pictures"))
             return
-        if camera is None:
-            self.unread.append(StreamInfo(name, sample_shape, str(item.dtype), note="depth pictures: not shown"))
-            return
-        self.cameras.append(camera)
-        self.encoded.append(camera.name)
-        self._note_camera(name, item)
+        if limit is None:
+            self.cameras.append(camera)
+            self.encoded.append(camera.name)
+            self._note_camera(name, item)
+        else:
+            self.depth_cameras.append(replace(camera, name=depth_camera_name(name)))
+            self._note_camera(name, item, depth_note(limit))
         last = int(item.shape[0]) - 1
         for frame in sorted({0, last // 2, last}):
             self.fingerprint.add_bytes(str(frame), encoded_picture(item, frame))
 
-    def _note_camera(self, name: str, item: h5py.Dataset) -> None:
-        self.unread.append(StreamInfo(name, tuple(item.shape[1:]), str(item.dtype), note="camera"))
+    def _note_camera(self, name: str, item: h5py.Dataset, note: str = "camera") -> None:
+        self.unread.append(StreamInfo(name, tuple(item.shape[1:]), str(item.dtype), note=note))
         self.fingerprint.add_text(f"{name}|{item.shape}|{item.dtype.str}")
         if item.shape[0] != self.num_frames:
             self.warnings.append(f"{name} has {item.shape[0]} pictures for {self.num_frames} frames")
@@ -142,10 +157,17 @@ def _why_unread(item: h5py.Dataset, sample_shape: tuple[int, ...]) -> str:
         return "empty"
     if item.dtype.kind not in "fiub" and not (h5py.check_string_dtype(item.dtype) and item.ndim == 1):
         return "not numbers"
-    if picture_layout(sample_shape, item.dtype) is None and int(np.prod(sample_shape)) > _MAX_COLUMNS:
+    is_shown = picture_layout(sample_shape, item.dtype) or depth_size(item.name, sample_shape, item.dtype)
+    if not is_shown and int(np.prod(sample_shape)) > _MAX_COLUMNS:
         is_depth = item.dtype.kind in "fu" and len([size for size in sample_shape if size > 1]) == 2
         return "too large for a signal (depth?)" if is_depth else "too large for a signal"
     return ""
+
+
+def depth_camera_name(name: str) -> str:
+    """Short name of a camera of distances: never that of the camera beside it that sees colours."""
+    short = camera_name(name)
+    return short if "depth" in short.lower() else f"{short}_depth"
 
 
 def own_times(

@@ -65,13 +65,14 @@ def read_demo(path: Path, data: h5py.Group, name: str) -> RawEpisode:
         content.collect(item_path, item, unit, times.get(parent_of(item_path)))
     if stores_bottom_row_first(data):
         content.cameras[:] = [upright(camera) for camera in content.cameras]
+        content.depth_cameras[:] = [upright(camera) for camera in content.depth_cameras]
     _collect_success(content, demo)
     _check_num_samples(content, demo, num_frames)
     return RawEpisode(
         num_frames=num_frames,
         task=episode_task(demo) or dataset_task(data),
         streams=_with_state_labels(content.streams, text_attribute(demo, "model_file")),
-        cameras=content.cameras,
+        cameras=[*content.cameras, *content.depth_cameras],
         clock=_clock(data, demo, datasets, num_frames),
         fingerprint=content.fingerprint.text(),
         warnings=tuple(content.warnings),

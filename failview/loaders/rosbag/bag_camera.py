@@ -9,14 +9,13 @@ from typing import Protocol
 import numpy as np
 
 from failview.errors import DatasetError
+from failview.loaders.pictures.depth_pictures import depth_limit, depth_note, depth_picture
 from failview.loaders.rosbag.bag import BagReader
 from failview.loaders.rosbag.compressed_video import VideoDecoder, is_keyframe
 from failview.loaders.rosbag.message_decoding import Decode
 from failview.loaders.rosbag.picture_messages import (
     PictureMessage,
     colour_picture,
-    depth_limit,
-    depth_picture,
     depth_values,
     is_depth,
     is_readable,
@@ -213,7 +212,7 @@ def bag_camera(name: str, topic: PictureTopic, picture_of_frame: Stamps) -> tupl
         if is_depth(message):
             limit = depth_limit(depth_values(scale_message, topic.topic, 0))
             unit = "mm" if message.encoding.startswith(("16UC1", "mono16")) else "m"
-            note = f"camera; depth shown as brightness, white is {limit:.4g} {unit} and more, black is not measured"
+            note = depth_note(limit, unit)
     finally:
         probe.close()
     camera = Camera(name, width, height, int(picture_of_frame.size), lambda: BagPictureReader(topic, picture_of_frame))

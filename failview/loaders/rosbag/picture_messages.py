@@ -140,20 +140,6 @@ def depth_values(message: PictureMessage, where: str, frame: int) -> Raw:
     return np.asarray(decoded)
 
 
-def depth_limit(values: Raw) -> float:
-    """The distance shown as white: that of the farthest hundredth of a picture."""
-    known = np.asarray(values, dtype=np.float64)
-    known = known[np.isfinite(known) & (known > 0)]
-    return float(np.percentile(known, 99)) if known.size else 1.0
-
-
-def depth_picture(values: Raw, limit: float) -> Picture:
-    """Distances as brightness: near is dark, `limit` and beyond is white, nothing measured is black."""
-    known = np.nan_to_num(np.asarray(values, dtype=np.float32), nan=0.0, posinf=0.0, neginf=0.0)
-    grey = np.clip(known * (255.0 / limit), 0, 255).astype(np.uint8)
-    return np.repeat(grey[:, :, np.newaxis], 3, axis=2)
-
-
 def colour_picture(message: PictureMessage, where: str, frame: int) -> Picture:
     """(height, width, 3) RGB of a raw or compressed picture.
 
