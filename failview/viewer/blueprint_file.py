@@ -38,6 +38,9 @@ MAX_LEGEND = 8
 GRID_M = 0.1
 """Between two lines of the scene's grid; Rerun leaves out all but every tenth when one looks from far away."""
 
+MAX_FPS = 1000
+"""For a clock whose stamps are hardly seconds."""
+
 LINKED_UP_TO_FRAMES, LINKED_UP_TO_S = 1900, 58.0
 """Linked time axes show at most 2000 frames or 60 s around the cursor at first, and no call changes that (Rerun 0.41,
 measured). In a longer episode each axis stands alone, and shows all of it."""
@@ -155,7 +158,7 @@ def _kind(part: Mapping[str, Any]) -> str:
 def fit(written: Mapping[str, Any], episode: Episode, timeline: str, eye: Eye | None = None) -> Layout:
     """The layout with only the views that this episode has data for."""
     parts = list(_fit_part(written, episode, timeline))
-    fps = max(1, round(episode.clock.pace_hz))
+    fps = max(1, min(MAX_FPS, round(episode.clock.pace_hz)))
     return Layout(parts[0] if parts else None, timeline, fps, eye, linked=_fits_linked_axes(episode.clock, timeline))
 
 

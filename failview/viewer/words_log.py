@@ -30,7 +30,7 @@ def what_is_missing(episode: Episode) -> list[str]:
     """Sentences about views that a person would look for; none when there is enough to label by."""
     sentences = []
     if not episode.cameras and not has_scene(episode):
-        sentences.append("This episode has no pictures, and no stream with the position of the end effector.")
+        sentences.append("This episode has no picture to show, and no stream with the position of the end effector.")
     if not any(role in episode.signals for role in paths.PLOT_ROLES):
         drawn = "They are drawn as they are." if streams_drawn(episode) else "There is nothing to draw."
         sentences.append(f"None of its streams is known to be a force, a joint or a gripper. {drawn}")

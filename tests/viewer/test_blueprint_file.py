@@ -114,7 +114,7 @@ def test_what_is_missing_is_said_and_nothing_else() -> None:
     assert what_is_missing(make_episode()) == []
     assert what_is_missing(make_episode(cameras=())) == []
     no_pictures, profile = what_is_missing(make_episode(cameras=(), roles=frozenset({Role.JOINT_POSITION})))
-    assert "no pictures" in no_pictures
+    assert "no picture" in no_pictures
     assert "--write-profile" in profile
     bare = make_episode(cameras=("front",), roles=frozenset())
     assert "nothing to draw" in what_is_missing(bare)[0]
