@@ -1,5 +1,6 @@
 """A dataset of any format, with roles, units, clocks and warnings put in by the shared assembly."""
 
+import hashlib
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,6 +13,7 @@ from failview.loaders.profiles.profile import Profile
 from failview.loaders.raw_dataset import RawDataset
 from failview.loaders.remote.remote_path import place_beside
 from failview.loaders.robot.robot_signals import RobotSource
+from failview.loaders.roles.stream_roles import choose_roles
 from failview.loaders.roles.stream_summary import StreamSummary, merge, summarise
 from failview.model.episode import Episode, EpisodePlace, EpisodeSource
 
@@ -61,6 +63,23 @@ class AssembledDataset:
     def parts(self) -> "tuple[AssembledDataset, ...]":
         """Itself: a dataset of one part."""
         return (self,)
+
+    def part_of(self, episode_id: str) -> "tuple[AssembledDataset, str]":
+        """Itself, and the episode's id.
+
+        Raises:
+            DatasetError: Unknown id.
+        """
+        return self, self._entry(episode_id).episode_id
+
+    def role_digest(self) -> str:
+        """Hash over what the episodes together decided: which stream plays which role, in which unit, and is it dead.
+
+        An episode whose own streams decide otherwise is told by its content.
+        """
+        choices = choose_roles(self._sampled())
+        decided = [(role.value, choice.parts, choice.unit, choice.dead) for role, choice in choices.items()]
+        return hashlib.sha256(repr(decided).encode()).hexdigest()
 
     def close(self) -> None:
         """Release files."""
