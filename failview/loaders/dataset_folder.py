@@ -43,18 +43,18 @@ class DatasetFolder:
 
     def open_episode(self, episode_id: str) -> Episode:
         """Read an episode's signals and prepare its cameras. Thread-safe."""
-        part, id_inside = self._find(episode_id)
+        part, id_inside = self.part_of(episode_id)
         return replace(part.open_episode(id_inside), episode_id=episode_id)
 
     def report(self, episode_id: str) -> EpisodeReport:
         """What `inspect` says about an episode."""
-        part, id_inside = self._find(episode_id)
+        part, id_inside = self.part_of(episode_id)
         report = part.report(id_inside)
         return replace(report, entry=replace(report.entry, episode_id=episode_id))
 
     def place(self, episode_id: str) -> EpisodePlace:
         """Where an episode lies on disk."""
-        part, id_inside = self._find(episode_id)
+        part, id_inside = self.part_of(episode_id)
         return part.place(id_inside)
 
     def close(self) -> None:
@@ -62,7 +62,12 @@ class DatasetFolder:
         for part in self.parts:
             part.close()
 
-    def _find(self, episode_id: str) -> tuple[AssembledDataset, str]:
+    def part_of(self, episode_id: str) -> tuple[AssembledDataset, str]:
+        """The dataset that holds an episode, and the episode's id in there.
+
+        Raises:
+            DatasetError: Unknown id.
+        """
         found = self._home.get(episode_id)
         if found is None:
             raise unknown_episode(self, episode_id)
