@@ -39,6 +39,7 @@ COMMANDS = (
     CommandRow("open", "failview.cli.open", "Label a dataset: panel and viewer."),
     CommandRow("demo", "failview.cli.demo", "Try failview on the bundled demo dataset."),
     CommandRow("inspect", "failview.cli.inspect", "Say what a dataset holds and which role each stream got."),
+    CommandRow("detect", "failview.cli.detect", "Run all detectors and propose what each episode is."),
     CommandRow("validate", "failview.cli.validate", "Check sidecars against schema, taxonomy, rules and episodes."),
     CommandRow("taxonomy", "failview.cli.taxonomy", "Show or check a failure taxonomy, print its schema."),
 )

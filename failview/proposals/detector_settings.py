@@ -1,5 +1,6 @@
 """From what a profile says to what the detectors go by."""
 
+from dataclasses import replace
 from typing import Any
 
 from failview.loaders.profiles.profile import Profile
@@ -13,13 +14,14 @@ def settings_of(profile: Profile) -> DetectorSettings:
     overrides = dict(profile.detectors.thresholds)
     if profile.success.distance_m is not None:
         overrides.setdefault(_GOAL_DISTANCE, profile.success.distance_m)
+    success = replace(profile.success, distance_m=overrides.get(_GOAL_DISTANCE))
     return DetectorSettings(
         overrides=overrides,
         confidence=profile.detectors.confidence,
         joint_residual_nm=profile.detectors.joint_residual_nm,
         aperture_min_m=profile.gripper.aperture_min_m,
         aperture_max_m=profile.gripper.aperture_max_m,
-        success=profile.success,
+        success=success,
     )
 
 
