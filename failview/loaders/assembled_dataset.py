@@ -2,7 +2,7 @@
 
 import hashlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,11 +10,12 @@ from failview.errors import DatasetError
 from failview.loaders.assembly import AssembledEpisode, assemble, report
 from failview.loaders.dataset import EpisodeEntry, EpisodeReport, unknown_episode
 from failview.loaders.profiles.profile import Profile
-from failview.loaders.raw_dataset import RawDataset
+from failview.loaders.raw_dataset import RawDataset, RawEpisode
 from failview.loaders.remote.remote_path import place_beside
 from failview.loaders.robot.robot_signals import RobotSource
 from failview.loaders.roles.stream_roles import choose_roles
-from failview.loaders.roles.stream_summary import StreamSummary, merge, summarise
+from failview.loaders.roles.stream_summary import StreamSummary, Summaries, merge, summarise
+from failview.loaders.roles.transform_roles import with_transforms
 from failview.model.episode import Episode, EpisodePlace, EpisodeSource
 
 _SAMPLED_EPISODES = 5
@@ -97,21 +98,35 @@ class AssembledDataset:
                 self._sample = self._read_sample()
             return self._sample
 
+    def sampled_streams(self) -> Summaries:
+        """Summaries of the streams over the sampled episodes."""
+        return self._sampled()
+
+    def streams_of_episodes(self, most: int) -> Iterator[Summaries]:
+        """Summaries of the streams of single episodes, spread over the dataset, with those made of transforms."""
+        for raw in self._some_episodes(most):
+            yield summarise(with_transforms(raw, self.profile).raw)
+
     def _read_sample(self) -> dict[str, StreamSummary]:
-        count = len(self.entries)
-        picked = sorted(
-            {round(index * (count - 1) / max(1, _SAMPLED_EPISODES - 1)) for index in range(_SAMPLED_EPISODES)}
-        )
         sample: dict[str, StreamSummary] = {}
-        for index in picked:
-            if index >= count:
-                continue
-            try:
-                raw = self._raw.read_episode(self.entries[index].episode_id)
-            except DatasetError:
-                continue
+        for raw in self._some_episodes(_SAMPLED_EPISODES):
             sample = merge(sample, summarise(raw))
         return sample
+
+    def _some_episodes(self, most: int) -> Iterator[RawEpisode]:
+        """Episodes spread over the dataset; what cannot be read is left out."""
+        for index in _spread(len(self.entries), most):
+            try:
+                yield self._raw.read_episode(self.entries[index].episode_id)
+            except DatasetError:
+                continue
+
+
+def _spread(count: int, most: int) -> list[int]:
+    """Up to so many indices, evenly over a list."""
+    if count <= most:
+        return list(range(count))
+    return sorted({round(index * (count - 1) / max(1, most - 1)) for index in range(most)})
 
 
 def _with_profile(entry: EpisodeEntry, profile: Profile) -> EpisodeEntry:

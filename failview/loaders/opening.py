@@ -17,6 +17,7 @@ from failview.loaders.formats import Format, format_names, open_raw, recognise
 from failview.loaders.natural_order import natural_key
 from failview.loaders.profiles.profile import Profile, find_profile
 from failview.loaders.profiles.profile_file import read_profile
+from failview.loaders.profiles.profile_fit import require_fit
 from failview.loaders.progress import Progress, unseen
 from failview.loaders.remote.remote_path import RemotePath, remote_path
 from failview.loaders.remote.remote_url import as_local_path, as_remote_url
@@ -38,9 +39,19 @@ def open_dataset(path: str | Path, profile: Path | None = None, *, progress: Pro
 
     Raises:
         DatasetError: The path is no dataset, or a broken one.
-        ProfileError: The profile has a wrong key, unit or value.
+        ProfileError: The profile has a wrong key, unit or value, or names what no episode has.
     """
     location = _location(path)
+    opened = _opened(location, profile, progress)
+    try:
+        require_fit(location, opened.parts)
+    except BaseException:
+        opened.close()
+        raise
+    return opened
+
+
+def _opened(location: Path, profile: Path | None, progress: Progress) -> OpenedDataset:
     row = None if location.is_file() else recognise(location)
     if location.is_file() or (row is not None and not row.last_resort):
         return _open_one(location, profile, progress, row)

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import h5py
+import numpy as np
 import pytest
 
 from failview.errors import ProfileError
@@ -104,6 +106,21 @@ def test_it_changes_the_episode(tmp_path: Path, profile: Path) -> None:
         (4, "rate_hz = nan", "rate_hz must be above zero"),
         (5, 'cameras = "agentview"', "cameras must be a list of texts"),
         (9, 'aperture_max_m = "wide"', "aperture_max_m must be a number"),
+        (2, 'task = "  "', "task is blank. Write it, or remove the line"),
+        (3, 'object = ""', "object is blank"),
+        (4, "rate_hz = -5", "rate_hz must be above zero"),
+        (5, 'cameras = ["agentview", " "]', "cameras holds a blank name"),
+        (8, "aperture_min_m = -0.01", "aperture_min_m must not be below zero"),
+        (8, "aperture_min_m = 0.09", "aperture_min_m (0.09) must be below aperture_max_m (0.08)"),
+        (8, "aperture_min_m = nan", "aperture_min_m must be a finite number"),
+        (9, "aperture_max_m = 0", "aperture_max_m must be above zero"),
+        (10, "force_max_n = -40", "force_max_n must be above zero"),
+        (13, 'model = ""', "model is blank"),
+        (14, 'ee_frame = " "', "ee_frame is blank"),
+        (21, 'stream = " "', "stream holds a blank name"),
+        (24, "scale = 0", "scale must not be zero"),
+        (24, "scale = inf", "scale must be a finite number"),
+        (27, 'stream = ["obs/robot0_joint_pos", ""]', "stream holds a blank name"),
         (13, "model = 1", "model must be a text"),
         (17, 'criterion = "luck"', "criterion cannot be 'luck'. Allowed: 'distance', 'flag'"),
         (18, "distance_m = -0.03", "distance_m must be above zero"),
@@ -163,21 +180,58 @@ def test_where_it_is_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("table", "text"),
+    ("table", "line", "text"),
     [
-        ('stream = "obs/nothing"', "profile, roles.ee_position: there is no stream obs/nothing"),
-        ('stream = "obs/robot0_joint_pos"', "profile, roles.ee_position: 7 columns, but this role takes 3"),
-        ('stream = "obs/robot0_eef_pos"\ncolumns = [0, 1, 3]', "profile, roles.ee_position: column 3 of 3"),
+        (
+            'stream = "obs/robot0_eef_pose"',
+            5,
+            "no episode has the stream obs/robot0_eef_pose. Did you mean obs/robot0_eef_pos? Streams: ",
+        ),
+        ('unit = "m"\nstream = ["obs/robot0_eef_pos", "xyz"]', 6, "no episode has the stream xyz. Streams: actions, "),
+        ('stream = "obs/robot0_joint_pos"', 5, "this fits no episode: 7 columns, but this role takes 3"),
+        ('stream = "obs/robot0_eef_pos"\ncolumns = [0, 1, 3]', 6, "this fits no episode: column 3 of 3"),
+        ('stream = "obs/robot0_eef_pos"\nunit = "m"\ncolumns = "7:10"', 7, "this fits no episode: column 9 of 3"),
     ],
 )
-def test_mappings_that_do_not_fit_the_data(tmp_path: Path, profile: Path, table: str, text: str) -> None:
+def test_what_fits_no_episode_is_refused_with_its_line(
+    tmp_path: Path, profile: Path, table: str, line: int, text: str
+) -> None:
     path = write_robomimic(tmp_path / "demos.hdf5")
-    profile.write_text(f"[roles.ee_position]\n{table}\n")
+    profile.write_text(f'[roles.action]\nstream = "actions"\n\n[roles.ee_position]\n{table}\n')
+    with pytest.raises(ProfileError) as caught:
+        open_dataset(path, profile)
+    assert str(caught.value).startswith(f"{profile}:{line}: {text}")
+    assert "\n" not in str(caught.value)
+
+
+def test_what_fits_some_episodes_is_a_warning_on_the_others(tmp_path: Path, profile: Path) -> None:
+    path = write_robomimic(tmp_path / "demos.hdf5", demos=tuple(f"demo_{number}" for number in range(12)))
+    with h5py.File(path, "r+") as file:
+        file["data/demo_4/obs/tip"] = np.random.default_rng(0).normal(size=(12, 3))
+    profile.write_text('[roles.ee_position]\nstream = "obs/tip"\nunit = "m"\n')
     opened = open_dataset(path, profile)
-    episode = opened.open_episode("demo_1")
+    assert opened.open_episode("demo_4").assignments[Role.EE_POSITION].stream == "obs/tip"
+    other = opened.open_episode("demo_5")
     opened.close()
-    assert Role.EE_POSITION not in episode.signals
-    assert text in "\n".join(episode.warnings)
+    assert Role.EE_POSITION not in other.signals
+    assert "profile, roles.ee_position: there is no stream obs/tip" in other.warnings
+
+
+def test_a_profile_of_a_folder_may_speak_of_some_of_its_files(tmp_path: Path) -> None:
+    for number in range(2):
+        write_robomimic(tmp_path / f"demos_{number}.hdf5")
+    with h5py.File(tmp_path / "demos_1.hdf5", "r+") as file:
+        file["data/demo_1/obs/tip"] = np.random.default_rng(0).normal(size=(12, 3))
+    profile = tmp_path / "failview.toml"
+    profile.write_text('[roles.ee_position]\nstream = "obs/tip"\nunit = "m"\n')
+    for path in (tmp_path, tmp_path / "demos_0.hdf5"):
+        opened = open_dataset(path)
+        episode = opened.open_episode(opened.entries[0].episode_id)
+        assert "profile, roles.ee_position: there is no stream obs/tip" in episode.warnings
+        opened.close()
+    profile.write_text('[roles.ee_position]\nstream = "obs/top"\nunit = "m"\n')
+    with pytest.raises(ProfileError, match=r"failview.toml:2: no episode has the stream obs/top. Did you mean obs/tip"):
+        open_dataset(tmp_path)
 
 
 def assert_loads_back_identically(path: Path, profile: Path) -> None:

@@ -60,17 +60,15 @@ def _profile(source: ProfileText, content: Mapping[str, Any]) -> Profile:
             raise source.refuse(f"{name} must be a table", "", name, f"Write [{name}] on a line of its own")
         if name != "detectors":
             _check_keys(source, table, _KEYS[name], name)
-    dataset, gripper = ProfileTable(source, content, "dataset"), ProfileTable(source, content, "gripper")
+    dataset = ProfileTable(source, content, "dataset")
     return Profile(
         path=source.path,
-        task=dataset.text("task"),
-        object_name=dataset.text("object"),
+        task=dataset.name("task"),
+        object_name=dataset.name("object"),
         rate_hz=dataset.number("rate_hz", positive=True),
         cameras=dataset.texts("cameras"),
         channel_order=dataset.text("channel_order", CHANNEL_ORDERS),
-        gripper=GripperLimits(
-            gripper.number("aperture_min_m"), gripper.number("aperture_max_m"), gripper.number("force_max_n")
-        ),
+        gripper=_gripper(source, content),
         robot=_robot(source, content),
         tf=_chain(source, content),
         success=read_success(source, content),
@@ -89,9 +87,20 @@ def _check_keys(source: ProfileText, table: Mapping[str, Any], allowed: tuple[st
             raise source.refuse(f"unknown key {key}{where}", *place, f"{meant}Allowed: {', '.join(allowed)}")
 
 
+def _gripper(source: ProfileText, content: Mapping[str, Any]) -> GripperLimits:
+    table = ProfileTable(source, content, "gripper")
+    lowest, highest = table.number("aperture_min_m"), table.number("aperture_max_m", positive=True)
+    if lowest is not None and lowest < 0:
+        raise source.refuse("aperture_min_m must not be below zero", "gripper", "aperture_min_m")
+    if lowest is not None and highest is not None and lowest >= highest:
+        what = f"aperture_min_m ({lowest:g}) must be below aperture_max_m ({highest:g})"
+        raise source.refuse(what, "gripper", "aperture_min_m", "They may be exchanged")
+    return GripperLimits(lowest, highest, table.number("force_max_n", positive=True))
+
+
 def _chain(source: ProfileText, content: Mapping[str, Any]) -> TransformChain:
     table = ProfileTable(source, content, "tf")
-    parent, child = table.text("parent"), table.text("child")
+    parent, child = table.name("parent"), table.name("child")
     if bool(parent) != bool(child):
         raise source.refuse("tf needs parent and child", "tf", "", "Name both frames, or remove the table")
     return TransformChain(parent, child)
@@ -99,12 +108,12 @@ def _chain(source: ProfileText, content: Mapping[str, Any]) -> TransformChain:
 
 def _robot(source: ProfileText, content: Mapping[str, Any]) -> RobotModel:
     table = ProfileTable(source, content, "robot")
-    model, base = table.text("model"), table.numbers("base")
+    model, base = table.name("model"), table.numbers("base")
     if len(base) not in {0, 3, 7} or (len(base) == 7 and not 0.99 < math.hypot(*base[3:]) < 1.01):
         hint = "Write [x, y, z] in m, or [x, y, z, qx, qy, qz, qw] with a unit quaternion"
         raise source.refuse("base must be a position or a pose", "robot", "base", hint)
     path = source.path.parent / model if model else None
-    return RobotModel(path, table.text("ee_frame"), base, table.flag("ee_from_joints"))
+    return RobotModel(path, table.name("ee_frame"), base, table.flag("ee_from_joints"))
 
 
 def _role(source: ProfileText, content: Mapping[str, Any], role: Role) -> RoleMapping:
@@ -119,11 +128,14 @@ def _role(source: ProfileText, content: Mapping[str, Any], role: Role) -> RoleMa
     sign = table.number("sign")
     if sign not in {None, 1.0, -1.0}:
         raise source.refuse("sign must be 1 or -1", name, "sign")
+    scale = _or(table.number("scale"), 1.0)
+    if scale == 0:
+        raise source.refuse("scale must not be zero", name, "scale")
     return RoleMapping(
         streams=tuple(item for item in table.texts("stream", single=True) if item),
         columns=_columns(source, entry.get("columns"), name),
         unit=table.text("unit", allowed_units(role)) if "unit" in entry else None,
-        scale=_or(table.number("scale"), 1.0),
+        scale=scale,
         sign=int(_or(sign, 1.0)),
         guessed=table.flag("guessed"),
         combine=Combine(table.text("combine", tuple(item.value for item in Combine))),

@@ -1,6 +1,7 @@
 """The text of a profile: typed access to its tables, and the line of every key for what must be refused."""
 
 import difflib
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -66,6 +67,13 @@ class ProfileTable:
             raise self._source.refuse(f"{key} cannot be {value!r}", self._name, key, f"Allowed: {shown}")
         return "" if value is None else str(value)
 
+    def name(self, key: str) -> str:
+        """A text that says something; "" when it is not there."""
+        value = self.text(key)
+        if key in self._entries and not value.strip():
+            raise self._source.refuse(f"{key} is blank", self._name, key, "Write it, or remove the line")
+        return value
+
     def text_or_number(self, key: str) -> str:
         """A text, or a whole number as text."""
         value = self._typed(key, lambda item: type(item) in {str, int}, "a text in quotes or a whole number")
@@ -82,6 +90,8 @@ class ProfileTable:
         value = self._typed(key, fits, "a text or a list of texts" if single else "a list of texts")
         if value is None:
             return ()
+        if any(not part.strip() for part in ([value] if value and isinstance(value, str) else value)):
+            raise self._source.refuse(f"{key} holds a blank name", self._name, key, "Write it, or remove it")
         return (value,) if isinstance(value, str) else tuple(value)
 
     def numbers(self, key: str) -> tuple[float, ...]:
@@ -105,6 +115,8 @@ class ProfileTable:
         value = self._typed(key, fits, "a number")
         if value is not None and positive and not 0 < value < float("inf"):
             raise self._source.refuse(f"{key} must be above zero", self._name, key)
+        if value is not None and not math.isfinite(value):
+            raise self._source.refuse(f"{key} must be a finite number", self._name, key)
         return None if value is None else float(value)
 
     def _typed(self, key: str, fits: Callable[[object], bool], wanted: str) -> Any:

@@ -8,7 +8,7 @@ from failview.loaders.profiles.profile import Profile, RoleMapping
 from failview.loaders.roles.orientations import ROTATION_VECTOR
 from failview.loaders.roles.role_candidates import Part
 from failview.loaders.roles.role_names import Combine
-from failview.loaders.roles.stream_roles import RoleChoice
+from failview.loaders.roles.stream_roles import MAY_BE_CONSTANT, RoleChoice
 from failview.loaders.roles.stream_summary import Summaries
 from failview.loaders.roles.stream_units import declared_unit, guess_unit
 from failview.model.roles import ROLE_SPECS, Role
@@ -24,7 +24,7 @@ def apply_profile(
         chosen.pop(role, None)
         if not mapping.streams:
             continue
-        problem = _problem(role, mapping, summaries)
+        problem = mapping_problem(role, mapping, summaries)
         if problem:
             warnings.append(f"profile, roles.{role.value}: {problem}")
         else:
@@ -32,7 +32,8 @@ def apply_profile(
     return {role: chosen[role] for role in Role if role in chosen}, warnings
 
 
-def _problem(role: Role, mapping: RoleMapping, summaries: Summaries) -> str:
+def mapping_problem(role: Role, mapping: RoleMapping, summaries: Summaries) -> str:
+    """Why a mapping does not fit the streams of an episode; "" when it does."""
     missing = [stream for stream in mapping.streams if stream not in summaries]
     if missing:
         return f"there is no stream {missing[0]}"
@@ -80,7 +81,7 @@ def _choice(role: Role, mapping: RoleMapping, summaries: Summaries, quaternion_o
         reason,
         mapping.combine,
         mapping.scale * mapping.sign,
-        dead=role is not Role.GOAL_POSITION and all(summary.is_constant(columns) for summary, columns in picked),
+        dead=role not in MAY_BE_CONSTANT and all(summary.is_constant(columns) for summary, columns in picked),
     )
 
 
