@@ -39,6 +39,7 @@ def test_usual_observations(path: Path) -> None:
     assert episode.task == "PickPlaceCan"
     assert episode.clock.rate_hz == pytest.approx(20.0)
     assert {role.value: item.stream for role, item in episode.assignments.items()} == {
+        "success": "rewards",
         "gripper_aperture": "obs/robot0_gripper_qpos",
         "joint_position": "obs/robot0_joint_pos",
         "ee_position": "obs/robot0_eef_pos",

@@ -102,6 +102,35 @@ def test_names_that_mean_something_else(name: str, width: int) -> None:
     assert roles_of(stream(name, width)) == {}
 
 
+def flag(name: str, *values: float) -> RawStream:
+    return RawStream(name, np.repeat(np.array(values), 8)[:, None], (), "float64")
+
+
+@pytest.mark.parametrize("name", ["rewards", "reward", "next.reward"])
+def test_a_reward_of_0_and_1_is_guessed_to_be_success(name: str) -> None:
+    chosen = roles_of(flag(name, 0.0, 1.0))[Role.SUCCESS]
+    assert (chosen.parts[0].stream, chosen.guessed, chosen.dead) == (name, True, False)
+    assert "reward" in chosen.reason
+
+
+def test_a_shaped_reward_is_no_flag() -> None:
+    assert roles_of(flag("rewards", 0.0, 0.4, 1.0)) == {}
+    assert roles_of(flag("rewards", 0.0, -1.0)) == {}
+
+
+def test_a_reward_that_is_zero_in_an_episode_may_be_one_in_others() -> None:
+    assert not roles_of(flag("rewards", 0.0, 0.0))[Role.SUCCESS].dead
+
+
+def test_an_explicit_flag_comes_before_a_reward() -> None:
+    chosen = roles_of(flag("rewards", 0.0, 1.0), flag("success", 1.0, 1.0))[Role.SUCCESS]
+    assert (chosen.parts[0].stream, chosen.guessed) == ("success", False)
+
+
+def test_the_end_of_a_recording_is_no_success() -> None:
+    assert roles_of(flag("dones", 0.0, 1.0), flag("next.done", 0.0, 1.0)) == {}
+
+
 def test_a_declaration_of_several_units_serves_each_role() -> None:
     labels = ("joint1", "joint2", "gripper_aperture")
     chosen = roles_of(stream("observation.state", 3, labels=labels, unit="deg (2), mm (1)"))

@@ -33,6 +33,7 @@ _SAME_AS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("poses",), ("pose",)),
     **dict.fromkeys(("states",), ("state",)),
     **dict.fromkeys(("successful", "succeeded"), ("success",)),
+    **dict.fromkeys(("rewards",), ("reward",)),
     **dict.fromkeys(("master",), ("leader",)),
 }
 
@@ -129,6 +130,7 @@ _NOT_AN_ACTION = frozenset({"gripper", "state"})
 _NOT_A_TAG = (
     _ROBOT | _MOTION | {"pos", "quat", "pose", "id", "state", "detection", "detections", "apriltag", "aperture"}
 )
+_SPARSE = "a reward of 0 and 1 alone is taken for success"
 _FIRST_SEVEN = "robosuite's object vector begins with position and quaternion"
 
 
@@ -202,6 +204,8 @@ NAME_RULES: tuple[NameRule, ...] = (
     _rule(Role.PHASE, "subtask index", {1: None}, 4, doubt="a subtask is taken for the phase of the task"),
     _rule(Role.SUCCESS, "success", {1: None}, 10),
     _rule(Role.SUCCESS, "next success", {1: None}, 9),
+    _rule(Role.SUCCESS, "reward", {1: None}, 4, exact=True, doubt=_SPARSE),
+    _rule(Role.SUCCESS, "next reward", {1: None}, 4, exact=True, doubt=_SPARSE),
 )
 
 TORQUE_PARTNER_WORDS = (frozenset({"ee", "torque"}), frozenset({"wrist", "torque"}))

@@ -27,7 +27,7 @@ _RESTING_M = -0.002
 _SAME_SCALE = (0.8, 1.25)
 _SAME_RESIDUAL = 0.5
 _JOINT_ROLES = (Role.JOINT_POSITION, Role.JOINT_VELOCITY, Role.JOINT_TORQUE)
-_ALWAYS_CONSTANT = frozenset({Role.GOAL_POSITION, Role.SUCCESS, Role.PHASE})
+MAY_BE_CONSTANT = frozenset({Role.GOAL_POSITION, Role.SUCCESS, Role.PHASE})
 """Roles whose stream may well be the same in every frame of a dataset."""
 
 
@@ -109,6 +109,10 @@ def _fits(candidate: Candidate, summaries: Summaries) -> bool:
         one_each_way = low[0] >= _RESTING_M and high[1] <= -_RESTING_M
         both_forward = low.min() >= _RESTING_M
         return bool(np.abs([low, high]).max() <= _FINGER_TRAVEL_M and (one_each_way or both_forward))
+    if candidate.role is Role.SUCCESS and "reward" in name_words(candidate.parts[0].stream):
+        # a shaped reward is no flag; one that is never anything but 0 and 1 is the task's success at that step
+        values = np.concatenate([low, high, rows[:, 0]])
+        return bool(np.isin(values[np.isfinite(values)], (0.0, 1.0)).all())
     if ROLE_SPECS[candidate.role].quantity is Quantity.QUATERNION:
         return candidate.order == ROTATION_VECTOR or is_unit_quaternion(rows) or not np.any(rows)
     return True
@@ -231,7 +235,7 @@ def _range(parts: tuple[Part, ...], summaries: Summaries) -> tuple[Floats, Float
 
 def _is_dead(role: Role, parts: tuple[Part, ...], summaries: Summaries) -> bool:
     constant = all(summaries[part.stream].is_constant(part.columns) for part in parts)
-    if not constant or role in _ALWAYS_CONSTANT:
+    if not constant or role in MAY_BE_CONSTANT:
         return role is Role.GOAL_POSITION and constant and not np.any(_range(parts, summaries)[0])
     return True
 
