@@ -30,7 +30,7 @@ class Threshold:
 
 
 _SPEC = "the taxonomy's definition"
-_PADS = "two pads of 8 mm radius with friction 0.7 (grasping/turning_moment.py)"
+_PADS = "two pads of 8 mm radius with friction 0.6 (grasping/turning_moment.py)"
 _SIMULATED = "simulated episodes with known contacts: successes and noisy copies stay below it"
 _PICTURES = "drawn pictures: objects present, scaled, turned, absent"
 
@@ -57,7 +57,7 @@ THRESHOLDS: tuple[Threshold, ...] = (
     Threshold(
         "grasp.drop_height_m", 0.02, "m", "let go higher above the support is a drop", "placing stays within 1 cm"
     ),
-    Threshold("grasp.turning_arm_m", 0.0075, "m", "moment over grip force that fingertips cannot hold", _PADS),
+    Threshold("grasp.turning_arm_m", 0.0065, "m", "moment over grip force that fingertips cannot hold", _PADS),
     Threshold("grasp.carried_m", 0.05, "m", "a loss after a longer way sideways is a drop, not a slip", _SPEC),
     Threshold("collision.residual_nm", 5.0, "Nm", "torque that the model does not explain", _SPEC),
     Threshold("collision.duration_s", 0.1, "s", "for at least this long", _SPEC),

@@ -1,10 +1,10 @@
 """Unstable grasps where no pose tells: a weight whose moment the fingertips cannot hold.
 
 Two flat fingertips resist a turn about the line between them by friction alone: a pad of radius R under the grip force
-F holds 2/3 mu F R (uniform pressure), two of them 4/3 mu F R. With mu = 0.7 (rubber on common objects) and R = 8 mm
-(the pads of parallel grippers are 15 to 22 mm wide) that is F times 7.5 mm. An object gripped away from its middle
-pulls with its weight times that distance; the wrist's torque sensor shows the moment when the object leaves its
-support. A moment larger than the pads can hold has turned the object, or is about to.
+F holds 2/3 mu F R (uniform pressure), two of them 4/3 mu F R. With mu = 0.6 (rubber on plastics and wood: 0.5 to 0.7)
+and R = 8 mm (the pads of parallel grippers are 15 to 22 mm wide) that is F times 6.5 mm. An object gripped away
+from its middle pulls with its weight times that distance; the wrist's torque sensor shows the moment when the object
+leaves its support. A moment larger than the pads can hold has turned the object, or is about to.
 """
 
 import numpy as np

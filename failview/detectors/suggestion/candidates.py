@@ -9,12 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from failview.detectors.suggestion.facts import EpisodeFacts
+from failview.detectors.task_success.verdict import Way
 from failview.model.detection import Detection
 
 LIKELY = 0.5
 """More likely than not."""
 
 _SAME_EVENT_S = 0.5
+_BY_STORY = 0.6
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,9 @@ def _not_reached(item: Detection, everything: Sequence[Detection], facts: Episod
         return None
     if any(other.kind == "workspace.tipped" and other.confidence >= LIKELY for other in everything):
         return None
-    return Candidate("placement", "missed_target", item, item.confidence, consequence=True)
+    # what the gripper did tells little about where the goal was
+    weight = _BY_STORY if item.measures.get("way") == Way.STORY else 1.0
+    return Candidate("placement", "missed_target", item, weight * item.confidence, consequence=True)
 
 
 def _contact(item: Detection, _all: Sequence[Detection], _facts: EpisodeFacts) -> Candidate:

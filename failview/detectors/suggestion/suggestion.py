@@ -17,6 +17,10 @@ from failview.model.annotation import Outcome, RecoveryOutcome
 from failview.model.detection import Detection, FieldProposal, Proposal, ProposedField
 
 _UNKNOWN_END = 0.5
+_WEAK = 0.7
+_SPOILS_THE_END = frozenset({"tipped_after_release"})
+"""Failures after which the object does not stand where it should, whatever the gripper did right."""
+
 _UNEXPLAINED = 0.4
 """Confidence in "another failure" when the goal was not reached and nothing else was seen."""
 
@@ -32,6 +36,11 @@ class _Ending:
     chance: float
     evidence: str
 
+    @property
+    def weak(self) -> bool:
+        """Whether it rests on the gripper's story alone, which cannot see what became of the object."""
+        return self.chance < _WEAK
+
 
 def suggest(detections: Sequence[Detection], facts: EpisodeFacts) -> Proposal:
     """The proposed annotation of an episode; empty when no detector could tell anything."""
@@ -43,6 +52,8 @@ def suggest(detections: Sequence[Detection], facts: EpisodeFacts) -> Proposal:
     if ending is None and chosen is None and not facts.story_known:
         return {}
     ending = ending or _by_default(chosen)
+    if chosen is not None and chosen.subcategory in _SPOILS_THE_END and chosen.confidence >= LIKELY and ending.weak:
+        ending = _Ending(False, chosen.confidence, chosen.detection.evidence)
     failed = chosen is not None and (chosen.confidence >= LIKELY or not ending.reached)
     if not failed or chosen is None:
         return _success(ending, found) if ending.reached else _unexplained(ending, facts)
