@@ -10,7 +10,7 @@ from failview.loaders.dataset import Dataset
 from failview.model.taxonomy import Taxonomy
 from failview.sidecars import codec
 from failview.sidecars.atomic_file import read_file
-from failview.sidecars.file_names import is_sidecar_name
+from failview.sidecars.file_names import PREVIOUS_SUFFIX, is_sidecar_name, sidecar_behind
 from failview.sidecars.location import CONTAINER_SUFFIX, SidecarLocation
 from failview.sidecars.validation import Problem, validate_sidecar
 
@@ -45,11 +45,52 @@ def sidecars_by_themselves(path: Path) -> list[SidecarToCheck] | None:
     return None
 
 
-def sidecars_of_dataset(dataset: Dataset) -> list[SidecarToCheck]:
+def location_of(dataset: Dataset) -> SidecarLocation:
+    """Where the sidecars of a dataset lie."""
+    return SidecarLocation(
+        dataset.path, {entry.episode_id: dataset.place(entry.episode_id) for entry in dataset.entries}
+    )
+
+
+def sidecars_of_dataset(dataset: Dataset, location: SidecarLocation) -> list[SidecarToCheck]:
     """All sidecars of a dataset, of every annotator."""
     num_frames = {entry.episode_id: entry.num_frames for entry in dataset.entries}
-    location = SidecarLocation(dataset.path, {key: dataset.place(key) for key in num_frames})
     return [SidecarToCheck(path, location, num_frames) for path in location.all_sidecars()]
+
+
+@dataclass(frozen=True)
+class Note:
+    """A file beside the sidecars that somebody should know of; nothing is wrong with the sidecars for it."""
+
+    path: Path
+    message: str
+
+
+def leftovers_at(path: Path, location: SidecarLocation | None) -> list[Note]:
+    """What was set aside, and previous versions whose sidecar is gone.
+
+    Args:
+        path: The dataset, a folder of sidecars, or a sidecar.
+        location: Place of the dataset's sidecars; None when the path is none.
+    """
+    if location is not None:
+        files = location.all_sidecars(sidecar_behind)
+    elif path.is_dir():
+        files = sorted(item for item in path.iterdir() if sidecar_behind(item.name))
+    else:
+        files = sorted(item for item in path.parent.iterdir() if sidecar_behind(item.name) == path.name)
+    return [Note(file, note) for file in files if (note := _note(file))]
+
+
+def _note(file: Path) -> str:
+    """What a file is that is no sidecar; empty for the previous version of a sidecar that is there."""
+    sidecar = sidecar_behind(file.name)
+    if sidecar is None or (file.name == f"{sidecar}{PREVIOUS_SUFFIX}" and file.with_name(sidecar).exists()):
+        return ""
+    if file.name.endswith(PREVIOUS_SUFFIX):
+        return f"the previous version of {sidecar}, which is gone: rename it to have it back"
+    why = "could not be read" if ".broken-" in file.name else "another program wrote"
+    return f"set aside, a version of {sidecar} that {why}: delete it when nothing in it is missing"
 
 
 def problems_of(sidecar: SidecarToCheck, taxonomy: Taxonomy) -> list[Problem]:

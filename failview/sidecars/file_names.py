@@ -1,12 +1,15 @@
 """File names of sidecars: any episode id and annotator name, made safe, and never two of them the same."""
 
 import hashlib
+import re
 import string
 
 from failview.errors import SidecarError
 
 SIDECAR_SUFFIX = ".failview.json"
 PREVIOUS_SUFFIX = ".previous"
+
+_BEHIND = re.compile(r"(?P<sidecar>.+\.failview\.json)(?:\.previous|(?:\.previous)?\.(?:broken|foreign)-\d+)")
 
 _NAME_CHARACTERS = frozenset(string.ascii_letters + string.digits + "_-")
 _ID_CHARACTERS = _NAME_CHARACTERS | {"."}
@@ -55,6 +58,12 @@ def sidecar_name(episode: str, annotator: str) -> str:
 def is_sidecar_name(name: str) -> bool:
     """Whether a file of this name is a current sidecar: not a previous version, not a temporary file."""
     return name.endswith(SIDECAR_SUFFIX) and name.count(".") > SIDECAR_SUFFIX.count(".")
+
+
+def sidecar_behind(name: str) -> str | None:
+    """The sidecar of which a file of this name is the previous version or what was set aside; None for other files."""
+    matched = _BEHIND.fullmatch(name)
+    return matched["sidecar"] if matched else None
 
 
 def _percent_encoded(text: str, allowed: frozenset[str]) -> str:

@@ -17,6 +17,11 @@ from failview.sidecars.file_names import episode_part, file_part, is_sidecar_nam
 CONTAINER_SUFFIX = ".failview"
 
 
+def itself(name: str) -> str | None:
+    """The name of a current sidecar; None for any other."""
+    return name if is_sidecar_name(name) else None
+
+
 class SidecarLocation:
     """Paths of the sidecars of one dataset.
 
@@ -110,10 +115,14 @@ class SidecarLocation:
         """The id that a sidecar names: the one within the file, so that it holds however the file is opened."""
         return self._ids_inside.get(episode_id) or episode_id
 
-    def all_sidecars(self) -> list[Path]:
+    def all_sidecars(self, sidecar_of: Callable[[str], str | None] = itself) -> list[Path]:
         """Every sidecar of the dataset, of every annotator, wherever it lies, sorted.
 
         All in the folders of the dataset; in a folder above it only those that belong to its episodes.
+
+        Args:
+            sidecar_of: The name of the sidecar that a file of some name belongs to, None for a file that is not wanted;
+                by default the sidecars themselves are.
         """
         parts_by_folder: dict[Path, set[str]] = {}
         for beside, part in self._places.values():
@@ -122,7 +131,8 @@ class SidecarLocation:
         for beside, parts in parts_by_folder.items():
             ours = beside.name.endswith(CONTAINER_SUFFIX) or beside.is_relative_to(self._dataset)
             for folder in (beside, self._away[beside]):
-                found.update(item for item in _sidecars_in(folder) if ours or _episode_of(item.name) in parts)
+                belongs = _files_in(folder, sidecar_of)
+                found.update(item for item, sidecar in belongs if ours or _episode_of(sidecar) in parts)
         return sorted(found)
 
     def episode_at(self, path: Path, name: str) -> str | None:
@@ -203,10 +213,11 @@ def _nearest(folder: Path) -> Path:
     return folder if folder.exists() else folder.parent
 
 
-def _sidecars_in(folder: Path) -> list[Path]:
+def _files_in(folder: Path, sidecar_of: Callable[[str], str | None]) -> list[tuple[Path, str]]:
+    """(file, name of the sidecar that it belongs to)."""
     try:
         with os.scandir(folder) as entries:
-            return [folder / entry.name for entry in entries if is_sidecar_name(entry.name)]
+            return [(folder / entry.name, name) for entry in entries if (name := sidecar_of(entry.name)) is not None]
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:

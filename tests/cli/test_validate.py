@@ -59,7 +59,8 @@ def test_valid_sidecars_of_a_dataset(dataset: Path, capsys: Capture) -> None:
     paths = [put(dataset, RECORD), put(dataset, replace(RECORD, annotator="ben"))]
     code, document = validated(capsys, dataset)
     assert code == 0
-    assert document == {"files": [{"path": str(path), "valid": True, "errors": []} for path in paths]}
+    assert document["files"] == [{"path": str(path), "valid": True, "errors": []} for path in paths]
+    assert document["notes"] == []
     assert run(["validate", str(dataset)]) == 0
     assert capsys.readouterr().out == "2 checked, 2 valid, 0 with problems\n"
 
@@ -72,7 +73,45 @@ def test_checking_writes_nothing_beside_the_data(dataset: Path, capsys: Capture)
 
 
 def test_a_dataset_without_sidecars_is_not_wrong(dataset: Path, capsys: Capture) -> None:
-    assert validated(capsys, dataset) == (0, {"files": []})
+    assert validated(capsys, dataset) == (0, {"files": [], "notes": []})
+
+
+def test_what_lies_beside_the_sidecars_is_noted(dataset: Path, capsys: Capture) -> None:
+    sidecar = put(dataset, RECORD)
+    folder = sidecar.parent
+    unremarkable = (f"{sidecar.name}.previous", "demo_0.detections.npz", "notes.txt")
+    noted = (
+        f"{sidecar.name}.broken-1",
+        f"{sidecar.name}.foreign-12",
+        f"{sidecar.name}.previous.broken-1",
+        "demo_1.anna.failview.json.previous",
+    )
+    for name in (*unremarkable, *noted):
+        (folder / name).write_text("{")
+    for given in (dataset, folder):
+        code, document = validated(capsys, given)
+        assert code == 0
+        assert {Path(note["path"]).name for note in document["notes"]} == set(noted)
+        assert [file["path"] for file in document["files"]] == [str(sidecar)]
+    messages = {Path(note["path"]).name: note["message"] for note in document["notes"]}
+    assert "previous version of demo_1.anna.failview.json, which is gone" in messages[noted[3]]
+    assert "demo_0.anna.failview.json that could not be read" in messages[noted[0]]
+    assert "demo_0.anna.failview.json that another program wrote" in messages[noted[1]]
+    _, document = validated(capsys, sidecar)
+    assert {Path(note["path"]).name for note in document["notes"]} == set(noted[:3])
+    assert run(["validate", str(dataset)]) == 0
+    out = capsys.readouterr().out
+    assert out.count("note: ") == 4
+    assert out.endswith("1 checked, 1 valid, 0 with problems\n")
+
+
+def test_notes_of_other_datasets_in_the_folder_are_not_ours(tmp_path: Path, capsys: Capture) -> None:
+    for name in ("a", "b"):
+        with h5py.File(tmp_path / f"{name}.hdf5", "w") as file:
+            file["observations/qpos"], file["action"] = np.zeros((10, 14)), np.zeros((10, 14))
+        (tmp_path / f"{name}.hdf5.anna.failview.json.broken-1").write_text("{")
+    _, document = validated(capsys, tmp_path / "a.hdf5")
+    assert [Path(note["path"]).name for note in document["notes"]] == ["a.hdf5.anna.failview.json.broken-1"]
 
 
 def test_problems_are_named_by_file_and_field(dataset: Path, capsys: Capture) -> None:
