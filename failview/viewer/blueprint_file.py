@@ -224,12 +224,14 @@ def _plot_title(name: str, episode: Episode) -> str:
 
 
 def _unit(name: str, signal: Signal) -> str:
-    """Unit on the screen: apertures in mm, a wrench split into its two quantities."""
-    if name == "aperture" and signal.unit == "m":
-        return "mm"
+    """Unit on the screen: apertures in mm, a wrench split into its two quantities, a question mark behind a guess."""
     if signal.unit == ARBITRARY_UNIT:
         return "file's own scale"
-    return {"wrist_force": "N", "wrist_torque": "Nm"}.get(name, signal.unit)
+    if name == "aperture" and signal.unit == "m":
+        unit = "mm"
+    else:
+        unit = {"wrist_force": "N", "wrist_torque": "Nm"}.get(name, signal.unit)
+    return f"{unit}?" if unit and signal.guessed_unit else unit
 
 
 def _has_plot(name: str, episode: Episode) -> bool:

@@ -82,6 +82,17 @@ def test_the_frame_number_is_shown_where_the_axes_count_seconds() -> None:
     assert titles(fit(DETAIL, episode, "time").root)[-1] == "Frame"
 
 
+def test_a_guessed_unit_is_shown_as_guessed() -> None:
+    episode = make_episode(cameras=(), roles=frozenset({Role.GRIPPER_APERTURE}))
+    guessed = replace(episode.signals[Role.GRIPPER_APERTURE], guessed_unit=True)
+    for signal, title in (
+        (guessed, "Aperture (mm?)"),
+        (replace(guessed, unit="arbitrary"), "Aperture (file's own scale)"),
+    ):
+        layout = fit(DETAIL, replace(episode, signals={Role.GRIPPER_APERTURE: signal}), "frame")
+        assert titles(layout.root)[0] == title
+
+
 def test_a_dead_stream_is_named_above_its_plot() -> None:
     episode = make_episode(cameras=(), roles=frozenset({Role.JOINT_POSITION}))
     dead = RoleAssignment("q", "rad", guessed=False, reason="its name", dead=True)
