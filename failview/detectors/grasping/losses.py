@@ -95,7 +95,9 @@ def _evidence(case: Case, number: int, height_m: float, carried_m: float) -> str
         words.append(f"force peaked at {peak_n:.1f} N at frame {clock.frame_from(peak_row)}, gone by {lost}")
     if story.aperture_m is not None:
         after = min(attempt.end_row + clock.rows(0.5), len(story.aperture_m) - 1)
-        words.append(f"aperture {attempt.hold_aperture_m * 1e3:.0f} mm, then {story.aperture_m[after] * 1e3:.0f} mm")
+        words.append(
+            f"aperture {attempt.hold_aperture_m * 1e3:.0f} mm, then {max(story.aperture_m[after], 0.0) * 1e3:.0f} mm"
+        )
     told = {True: "opening was commanded", False: "opening was not commanded"}.get(bool(attempt.commanded_end))
     if attempt.commanded_end is not None and told:
         words.append(told)

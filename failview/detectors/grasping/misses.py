@@ -34,7 +34,7 @@ def missed_grasp(case: Case, poses: ObjectPoses | None, number: int) -> Detectio
     close, stop = clock.frame_from(attempt.close_row), clock.frame_from(attempt.stop_row)
     widths = [item.hold_aperture_m for item in story.attempts if math.isfinite(item.hold_aperture_m)]
     from_m, to_m = float(aperture[attempt.close_row]), float(aperture[attempt.stop_row])
-    words = [f"fingers closed to {to_m * 1e3:.1f} mm by frame {stop}"]
+    words = [f"fingers closed to {max(to_m, 0.0) * 1e3:.1f} mm by frame {stop}"]
     if story.force is not None:
         peak_n = float(story.force.force_n[attempt.close_row : attempt.stop_row + 1].max())
         words.append(f"grip force stayed below {max(peak_n, 0.1):.1f} N")
