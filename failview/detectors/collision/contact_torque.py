@@ -10,11 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from failview.detectors.collision.dynamics import ArmDynamics, DynamicsError, arm_dynamics
-from failview.detectors.collision.expected_contact import TaskPhases, measured_rows
+from failview.detectors.collision.expected_contact import TaskPhases
 from failview.detectors.collision.friction_fit import fitted_resistance, offset
 from failview.detectors.collision.momentum_observer import interval_torque, observe
 from failview.detectors.conditioning.conditioned import ConditionedEpisode, Flags
 from failview.detectors.conditioning.derivatives import derivative
+from failview.detectors.conditioning.measured import beside, measured_rows
 from failview.model.roles import Role
 from failview.model.signals import Values
 
@@ -186,10 +187,8 @@ def _judged(conditioned: ConditionedEpisode, arm: ArmDynamics, tau: Values) -> F
     used = [role for role in (Role.JOINT_POSITION, Role.JOINT_VELOCITY, Role.JOINT_TORQUE) if role in conditioned.known]
     measured = np.logical_and.reduce([measured_rows(conditioned, role) for role in used])
     # a derivative beside a gap is one across the gap
-    beside = measured.copy()
-    beside[1:] &= measured[:-1]
-    beside[:-1] &= measured[1:]
-    return np.asarray(beside[:, None] & ~at_stop & ~saturated)
+    whole = beside(measured, 1)
+    return np.asarray(whole[:, None] & ~at_stop & ~saturated)
 
 
 def _require_fit(left: Values, tau: Values) -> None:

@@ -4,10 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from failview.detectors.conditioning.conditioned import ConditionedEpisode, Flags
+from failview.detectors.conditioning.conditioned import Flags
 from failview.detectors.grasping.grasp_story import GraspAttempt, GraspEnd, GraspStory
-from failview.model.clock import NS_PER_S
-from failview.model.roles import Role
 
 _AFTER_S = 0.3
 """Fingers settle on an object, and come off it, within this time."""
@@ -58,23 +56,3 @@ def _expected(attempt: GraspAttempt, rate_hz: float) -> list[tuple[int, int]]:
     elif attempt.end is GraspEnd.LOST:
         spans.append((attempt.end_row, attempt.end_row))
     return spans
-
-
-def measured_rows(conditioned: ConditionedEpisode, role: Role) -> Flags:
-    """(rows,) True where the file has a measurement at the row, not a line across a gap."""
-    signal, clock = conditioned.episode.signals[role], conditioned.clock
-    times_s = clock.frame_times_s if signal.times_ns is None else signal.times_ns / NS_PER_S
-    finite: Flags = np.asarray(np.isfinite(signal.values).all(axis=1))
-    count = min(len(finite), len(times_s))
-    finite, times_s = finite[:count], times_s[:count]
-    if signal.times_ns is None and clock.is_frames and count == conditioned.rows:
-        return np.asarray(finite & conditioned.known[role])
-    present = times_s[finite]
-    if not present.size:
-        return np.zeros(conditioned.rows, dtype=np.bool_)
-    after = np.clip(np.searchsorted(present, clock.times_s), 1, max(len(present) - 1, 1))
-    near_s = np.minimum(
-        np.abs(present[np.minimum(after, len(present) - 1)] - clock.times_s), np.abs(clock.times_s - present[after - 1])
-    )
-    step_s = float(np.median(np.diff(times_s))) if count > 1 else 0.0
-    return np.asarray((near_s <= 1.5 * max(step_s, 1.0 / clock.rate_hz)) & conditioned.known[role])

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from failview.detectors.collision.expected_contact import TaskPhases, measured_rows
+from failview.detectors.collision.expected_contact import TaskPhases
 from failview.detectors.conditioning.conditioned import ConditionedEpisode, Flags
 from failview.detectors.conditioning.derivatives import derivative
+from failview.detectors.conditioning.measured import measured_rows
 from failview.model.roles import Role
 from failview.model.signals import Values
 

@@ -1,0 +1,160 @@
+"""Finds where the hand is not where it was commanded to be.
+
+More than 2 cm for 0.1 s, after a constant lag has been taken off (`command_match.py`). It begins where the command
+begins to run away from the hand: back from the crossing of 2 cm to where the distance leaves the level that it keeps
+while the hand moves and all is well. A hand that moves on behind its command has a weak or slow drive, or
+pushes something along; one that stands has been stopped.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from failview.detectors.command_match import CommandMatch, match_command
+from failview.detectors.conditioning.conditioned import Flags
+from failview.detectors.conditioning.derivatives import derivative
+from failview.detectors.conditioning.measured import measured_rows, native_step
+from failview.detectors.detector import Case, Findings
+from failview.model.detection import Detection
+from failview.model.roles import Role
+from failview.model.signals import Values
+from failview.settings.thresholds import DetectorSettings
+
+KIND = "tracking.error"
+
+_USUAL_SIGMAS = 3.0
+_LEAST_USUAL_M = 0.001
+_SIGMA = 1.4826
+_SLOPE_S = 0.05
+_GAP_S = 0.25
+_BACK_S = 1.0
+_WINDOW_S = 0.15
+
+_MOVES_M_S = 0.03
+"""A hand slower than this stands: tremor and creep reach 1 or 2 cm/s."""
+
+_UNTIMED_FRAMES = 3
+
+
+class TrackingDetector:
+    """Judges the distance between commanded and executed end effector."""
+
+    name = "tracking"
+
+    def judge(self, case: Case) -> Findings:
+        """Every stretch in which the hand is away from its command."""
+        conditioned = case.conditioned
+        command, position = conditioned.get(Role.EE_COMMAND), conditioned.get(Role.EE_POSITION)
+        if command is None or position is None:
+            return Findings(not_judged=_missing(case))
+        if command.shape != position.shape:
+            return Findings(not_judged=f"ee_command has {command.shape[1]} columns, ee_position {position.shape[1]}")
+        frame_rows = native_step(conditioned, Role.EE_POSITION)
+        rate_hz, limit_m = conditioned.clock.rate_hz, case.settings["tracking.error_m"]
+        match = match_command(command, position, rate_hz, frame_rows=frame_rows, matters_m=limit_m)
+        if isinstance(match, str):
+            return Findings(not_judged=match)
+        judged = measured_rows(conditioned, Role.EE_COMMAND) & measured_rows(conditioned, Role.EE_POSITION)
+        return Findings(tuple(_errors(case, match, judged)), arrays={"tracking.error_m": match.error_m})
+
+    def learn(self, summaries: Sequence[Mapping[str, Values]], succeeded: Sequence[bool]) -> Mapping[str, Values]:
+        """Nothing: 2 cm are 2 cm in every dataset."""
+        del summaries, succeeded
+        return {}
+
+    def refine(self, findings: Findings, learnt: Mapping[str, Values], settings: DetectorSettings) -> Findings:
+        """Unchanged."""
+        del learnt, settings
+        return findings
+
+
+def _missing(case: Case) -> str:
+    unusable = case.conditioned.unusable
+    reasons = [unusable.get(role, "") for role in (Role.EE_COMMAND, Role.EE_POSITION)]
+    return "; ".join(filter(None, reasons)) or "needs ee_position with ee_command"
+
+
+def _errors(case: Case, match: CommandMatch, judged: Flags) -> Iterator[Detection]:
+    clock, error = case.conditioned.clock, match.error_m
+    limit = case.settings["tracking.error_m"]
+    lasting = clock.rows(case.settings["tracking.duration_s"]) if clock.timed else _UNTIMED_FRAMES
+    usual = _usual(error, _speed(case), limit)
+    away = np.flatnonzero((error > limit) & judged)
+    end_of_last = -1
+    for run in np.split(away, np.flatnonzero(np.diff(away) > clock.rows(_GAP_S)) + 1):
+        if run.size < lasting:
+            continue
+        first, last = int(run[0]), int(run[-1])
+        earliest = max(0, first - clock.rows(_BACK_S), end_of_last + 1)
+        onset = _runs_away(error, first, earliest, usual, clock.rows(_SLOPE_S))
+        end_of_last = last
+        yield _detection(case, match, (onset, first, last))
+
+
+def _usual(error: Values, speed: Values, limit: float) -> float:
+    """The level that the distance keeps while the hand moves and all is well, m."""
+    calm = error[(error < limit) & (speed > _MOVES_M_S)]
+    if not calm.size:
+        return limit
+    middle = float(np.median(calm))
+    spread = _SIGMA * float(np.median(np.abs(calm - middle)))
+    return min(middle + max(_USUAL_SIGMAS * spread, _LEAST_USUAL_M), limit)
+
+
+def _runs_away(error: Values, first: int, earliest: int, usual: float, step: int) -> int:
+    """Row where the distance begins to grow: where its tangent at the crossing leaves the usual level.
+
+    The level alone would be passed too early by a distance that grows with speed, as all do.
+    """
+    row = first
+    while row > earliest and error[row - 1] > usual:
+        row -= 1
+    slope = float(error[first] - error[max(first - step, 0)]) / step
+    if slope <= 0:
+        return row
+    by_tangent = first - int((error[first] - usual) / slope)
+    return min(max(row, by_tangent), first)
+
+
+def _speed(case: Case) -> Values:
+    """(rows,) of the hand, m/s."""
+    velocity = derivative(
+        case.conditioned.signals[Role.EE_POSITION], case.conditioned.clock.rate_hz, window_s=_WINDOW_S
+    )
+    return np.asarray(np.sqrt(np.einsum("ij,ij->i", velocity, velocity)))
+
+
+def _detection(case: Case, match: CommandMatch, rows: tuple[int, int, int]) -> Detection:
+    onset, first, last = rows
+    conditioned, clock = case.conditioned, case.conditioned.clock
+    limit, peak = case.settings["tracking.error_m"], float(match.error_m[onset : last + 1].max())
+    speed = float(np.median(_speed(case)[first : last + 1]))
+    recovered = last < conditioned.rows - 1
+    start, end = clock.frame_from(onset), clock.frame_from(last)
+    words = [f"hand {100 * peak:.1f} cm from its command between frames {start} and {end} (limit {100 * limit:.0f} cm)"]
+    if clock.timed:
+        words.append(f"it moved on at {speed:.2f} m/s" if speed > _MOVES_M_S else "it stood still")
+    words.append("the command was met again" if recovered else "the command was never met again")
+    if match.lag_s:
+        words.append(f"a constant lag of {match.lag_s:.2f} s is taken off")
+    if match.offset_m.any():
+        words.append(
+            "the command is in another frame, " + ", ".join(f"{part:.2f}" for part in match.offset_m) + " m off"
+        )
+    ratio = peak / limit
+    return Detection(
+        "tracking",
+        KIND,
+        start,
+        max(start, end),
+        ratio**2 / (1.0 + ratio**2),
+        "; ".join(words),
+        obvious_frame=max(start, clock.frame_from(first)),
+        measures={
+            "peak_m": peak,
+            "duration_s": (last - onset + 1) / clock.rate_hz,
+            "hand_moving": float(clock.timed and speed > _MOVES_M_S),
+            "recovered": float(recovered),
+            "lag_s": match.lag_s,
+        },
+    )
