@@ -76,6 +76,15 @@ def lerobot_folder_around(path: Path) -> Path | None:
     return None
 
 
+def head_or_nothing(path: Path, size: int) -> bytes:
+    """The first bytes of a file; none when it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return file.read(size)
+    except OSError:
+        return b""
+
+
 def _head(path: Path, size: int) -> bytes:
     if not path.is_file():
         return b""

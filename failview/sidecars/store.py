@@ -136,18 +136,8 @@ class SidecarStore:
         warnings = (*found.warnings, notice) if notice else found.warnings
         return replace(found, warnings=warnings, read_only_reason=reason)
 
-    def records(self) -> Iterator[AnnotationRecord]:
-        """All readable records of this annotator, as they are on disk; changes nothing and skips what is broken."""
-        for path in self.location.all_sidecars():
-            if path.name.endswith(self._ending):
-                with contextlib.suppress(SidecarError, OSError):
-                    if (found := read_file(path)) is not None:
-                        record = codec.decode(found[0], path.name)
-                        if (episode_id := self.location.episode_at(path, record.episode_id)) is not None:
-                            yield replace(record, episode_id=episode_id)
-
     def overviews(self, remembered: Remembered) -> Iterator[SidecarOverview]:
-        """All readable sidecars of this annotator in short; only those that changed since are read.
+        """All readable sidecars of this annotator in short; only those that changed since are read. Changes nothing.
 
         Args:
             remembered: From an earlier run; gets what is found now.

@@ -3,7 +3,7 @@
 import base64
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -119,15 +119,18 @@ def write_ros1(path: Path, sent: Iterable[Sent], messages: Messages, compression
     writer = Writer1(path)
     if compression:
         writer.set_compression(Writer1.CompressionFormat[compression.upper()])
+    _send(writer, sent, messages, messages.store.serialize_ros1)
+    return path
+
+
+def _send(writer: Any, sent: Iterable[Sent], messages: Messages, serialize: Callable[[Any, str], Any]) -> None:
     with writer:
         connections: dict[tuple[str, str], Any] = {}
         for item in sent:
             key = (item.topic, item.type_name)
             if key not in connections:
                 connections[key] = writer.add_connection(*key, typestore=messages.store)
-            data = messages.store.serialize_ros1(item.message, item.type_name)
-            writer.write(connections[key], item.bag_ns, data)
-    return path
+            writer.write(connections[key], item.bag_ns, serialize(item.message, item.type_name))
 
 
 def write_ros2(
@@ -138,14 +141,7 @@ def write_ros2(
     writer = Writer2(folder, version=9, storage_plugin=StoragePlugin[storage.upper()])
     if compression:
         writer.set_compression(CompressionMode[compression.upper()], CompressionFormat.ZSTD)
-    with writer:
-        connections: dict[tuple[str, str], Any] = {}
-        for item in sent:
-            key = (item.topic, item.type_name)
-            if key not in connections:
-                connections[key] = writer.add_connection(*key, typestore=messages.store)
-            data = messages.store.serialize_cdr(item.message, item.type_name)
-            writer.write(connections[key], item.bag_ns, data)
+    _send(writer, sent, messages, messages.store.serialize_cdr)
     return folder
 
 

@@ -17,6 +17,7 @@ from failview.sidecars.annotator_lock import MAX_HELD
 from failview.sidecars.file_names import annotator_part, episode_part, is_sidecar_name, sidecar_name
 from failview.sidecars.location import SidecarLocation
 from failview.sidecars.store import SidecarStore
+from tests.fakes.forgetful import listed_episodes
 from tests.sidecar_places import container_location
 
 ANY_TEXT = st.text(st.characters(exclude_characters=""), min_size=1, max_size=100)
@@ -204,7 +205,7 @@ def record_of(episode_id: str, **label: str) -> AnnotationRecord:
 def test_files_of_one_folder_keep_their_sidecars_where_each_file_has_them_alone(demos: Path) -> None:
     with SidecarStore(together(demos), "anna") as store:
         store.save(record_of("lift.demo_1", notes="slipped"))
-        assert [record.episode_id for record in store.records()] == ["lift.demo_1"]
+        assert listed_episodes(store) == ["lift.demo_1"]
         with pytest.raises(SidecarLockedError):
             SidecarStore(alone(demos), "anna")
         SidecarStore(alone(demos, "stack"), "anna").close()
@@ -296,7 +297,7 @@ def test_read_only_files_have_one_user_folder_each_however_they_are_opened(
     with SidecarStore(both, "anna") as store:
         saved = store.save(record_of("data.demo_0"))
         assert (both.all_sidecars(), both.episode_at(saved.path, "demo_0")) == ([saved.path], "data.demo_0")
-        assert [record.episode_id for record in store.records()] == ["data.demo_0"]
+        assert listed_episodes(store) == ["data.demo_0"]
 
 
 def test_one_read_only_folder_among_others_is_told_with_its_episodes(read_only_folder: Path, demos: Path) -> None:

@@ -11,6 +11,7 @@ from failview.model.annotation import AnnotationRecord
 from failview.sidecars.location import SidecarLocation
 from failview.sidecars.store import SidecarStore
 from failview.sidecars.writer import SidecarWriter
+from tests.fakes.forgetful import listed_episodes
 
 MakeRecord = Callable[..., AnnotationRecord]
 
@@ -194,7 +195,7 @@ def test_closing_writes_what_waits_and_ends_the_thread(
         writer.save(make_record(episode_id=f"demo_{number}"))
     assert writer.close()
     assert set(threading.enumerate()) == before
-    assert len(list(store.records())) == 20
+    assert len(listed_episodes(store)) == 20
 
 
 def test_closing_says_when_something_is_not_on_disk(

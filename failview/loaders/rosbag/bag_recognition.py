@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from failview.errors import DatasetError
+from failview.loaders.content_sniffing import head_or_nothing
 from failview.loaders.episode_files import listed
 from failview.loaders.natural_order import natural_key
 
@@ -112,7 +113,7 @@ def _as_bag(folder: Path, children: Sequence[Path]) -> BagSource | None:
     """The folder as one ROS 2 bag: it has the description of one, or the parts of one that was split."""
     metadata = folder / METADATA_FILE
     named = [child for child in children if child.suffix in _SUFFIXES - {".bag"}]
-    if metadata.is_file() and _METADATA_MARK in _head(metadata, 4096):
+    if metadata.is_file() and _METADATA_MARK in head_or_nothing(metadata, 4096):
         return BagSource(folder.name, folder, tuple(filter(is_bag_file, named)), metadata)
     parts = [_SPLIT.match(child.name.split(".")[0]) for child in named]
     if len(named) > 1 and all(part and part["stem"] == folder.name for part in parts):
@@ -131,14 +132,6 @@ def _children(folder: Path) -> tuple[list[Path], list[Path]]:
     visible.sort(key=lambda entry: natural_key(entry.name))
     files = [folder / entry.name for entry in visible if entry.is_file()]
     return files, [folder / entry.name for entry in visible if entry.is_dir(follow_symlinks=True)]
-
-
-def _head(path: Path, size: int) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(size)
-    except OSError:
-        return b""
 
 
 def _has_bag_tables(path: Path) -> bool:

@@ -5,6 +5,7 @@ from itertools import islice
 from pathlib import Path
 
 from failview.errors import DatasetError
+from failview.loaders.content_sniffing import head_or_nothing
 from failview.loaders.episode_files import files_below
 from failview.loaders.tables.csv_text import CsvText, decode, fields_of, is_number, read_csv_text
 
@@ -27,7 +28,7 @@ _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
 
 def is_parquet(path: Path) -> bool:
     """Whether a file begins as a Parquet file does."""
-    return _head(path, len(_PARQUET)) == _PARQUET
+    return head_or_nothing(path, len(_PARQUET)) == _PARQUET
 
 
 def is_table(path: Path) -> bool:
@@ -41,7 +42,7 @@ def is_csv_recording(path: Path) -> bool:
     """Whether a text file has several rows, most columns of which are numbers, and no column of a list of labels."""
     if path.suffix.lower() in _OTHER_LANGUAGES:
         return False
-    head = _head(path, _HEAD_BYTES)
+    head = head_or_nothing(path, _HEAD_BYTES)
     if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return False
     text = decode(head)
@@ -70,11 +71,3 @@ def _mostly_numbers_all_the_same(text: str) -> bool:
     """Whether rows of different lengths are numbers: a damaged recording, so that opening it says what is wrong."""
     fields = [field for line in text.split("\n")[1:_LOOKED_AT_ROWS] for field in re.split(r"[;,\t|]", line) if field]
     return len(fields) > 3 and sum(is_number(field) for field in fields) > 0.6 * len(fields)
-
-
-def _head(path: Path, size: int) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(size)
-    except OSError:
-        return b""
