@@ -38,6 +38,7 @@ class Camera:
         height: Pixels.
         num_frames: Number of pictures; frame i of the camera is frame i of the episode.
         open_reader: Makes a new reader; each thread opens its own.
+        is_depth: The pictures are distances shown as brightness; black is not measured.
     """
 
     name: str
@@ -45,3 +46,4 @@ class Camera:
     height: int
     num_frames: int
     open_reader: Callable[[], PictureReader]
+    is_depth: bool = False

@@ -78,6 +78,14 @@ THRESHOLDS: tuple[Threshold, ...] = (
     Threshold("tracking.error_m", 0.02, "m", "hand this far from its command", _SPEC),
     Threshold("tracking.duration_s", 0.1, "s", "for at least this long", _SPEC),
     Threshold("smoothness.sigmas", 3.0, "", "peak jerk this many robust sigmas above the dataset's median", _SPEC),
+    Threshold(
+        "workspace.invalid_depth_share",
+        0.2,
+        "",
+        "share of the middle of a depth picture not measured",
+        _SPEC,
+        maximum=1.0,
+    ),
     Threshold("workspace.toppled_deg", 45.0, "deg", "an object that leans further has fallen", _SPEC),
 )
 

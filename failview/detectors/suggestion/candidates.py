@@ -115,6 +115,16 @@ def _late(item: Detection, everything: Sequence[Detection], _facts: EpisodeFacts
     return Candidate("planning", "other_planning", item, item.confidence, consequence=True)
 
 
+def _no_depth(item: Detection, everything: Sequence[Detection], _facts: EpisodeFacts) -> Candidate | None:
+    """Missing depth is a failure only when the robot then acts on it: misses, or stalls."""
+    acted = [
+        other
+        for other in everything
+        if other.kind in {"grasp.missed", "workspace.stalled"} and other.start_frame >= item.start_frame
+    ]
+    return Candidate("perception", "invalid_depth", item, item.confidence) if acted else None
+
+
 _MEANINGS: dict[str, _Meaning] = {
     "grasp.missed": _plain("grasp", "missed_grasp"),
     "grasp.slip": _plain("grasp", "slip_during_lift"),
@@ -127,4 +137,5 @@ _MEANINGS: dict[str, _Meaning] = {
     "workspace.stalled": _stalled,
     "workspace.joint_limit": _joint_limit,
     "tracking.error": _late,
+    "workspace.depth_invalid": _no_depth,
 }

@@ -7,6 +7,7 @@ of reach, singular, or blocked. A hand that is merely late catches up; that is t
 from collections.abc import Mapping, Sequence
 
 from failview.detectors.detector import Case, Findings
+from failview.detectors.workspace.depth import invalid_depth
 from failview.detectors.workspace.leaning_release import leaning_releases
 from failview.detectors.workspace.reach import command_error, joints_at_limits, stalls
 from failview.detectors.workspace.toppling import lean_deg, topples
@@ -22,13 +23,14 @@ class WorkspaceDetector:
     name = "workspace"
 
     def judge(self, case: Case) -> Findings:
-        """Joint limits, stalls, topples: each where its signals are there."""
+        """Joint limits, stalls, topples, missing depth: each where its signals are there."""
         found: list[Detection] = []
         arrays: dict[str, Values] = {}
         error_m = command_error(case)
         lean = lean_deg(case)
         joints = case.conditioned.episode.robot is not None and case.conditioned.get(Role.JOINT_POSITION) is not None
-        if error_m is None and lean is None and not joints:
+        depth = any(camera.is_depth for camera in case.conditioned.episode.cameras.values())
+        if error_m is None and lean is None and not joints and not depth:
             return Findings(not_judged=_reason(case))
         if error_m is not None:
             found += stalls(case, error_m)
@@ -38,6 +40,7 @@ class WorkspaceDetector:
             arrays["workspace.object_lean_deg"] = lean
         else:
             found += leaning_releases(case)
+        found += invalid_depth(case)
         return Findings(tuple(found), arrays=arrays)
 
     def learn(self, summaries: Sequence[Mapping[str, Values]], succeeded: Sequence[bool]) -> Mapping[str, Values]:

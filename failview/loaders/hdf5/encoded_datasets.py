@@ -66,7 +66,7 @@ def encoded_camera(name: str, path: Path, item: h5py.Dataset, num_frames: int) -
         height, width = distances.shape
         limit = depth_limit(distances)
         depth = partial(EncodedDepthReader, path, dataset_path, count, limit)
-        return Camera(name, width, height, count, depth), limit
+        return Camera(name, width, height, count, depth, is_depth=True), limit
     height, width = decode_picture(content, where, first).shape[:2]
     return Camera(name, width, height, count, partial(EncodedDatasetReader, path, dataset_path, count)), None
 

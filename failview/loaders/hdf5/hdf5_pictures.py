@@ -68,4 +68,4 @@ def hdf5_depth_camera(
     with damage_told(path, f"picture 0 of {dataset.name} is damaged"):
         limit = depth_limit(dataset[0])
     reader = partial(Hdf5PictureReader, path, str(dataset.name), count, partial(depth_picture, limit=limit))
-    return Camera(name, *size, count, reader), limit
+    return Camera(name, *size, count, reader, is_depth=True), limit

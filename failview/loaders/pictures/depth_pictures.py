@@ -38,7 +38,8 @@ def depth_picture(values: Depth, limit: float) -> Picture:
     """
     known = np.nan_to_num(np.asarray(values, dtype=np.float32), nan=0.0, posinf=0.0, neginf=0.0)
     rows = known if known.ndim == 2 else known.reshape([size for size in known.shape if size > 1])
-    grey = np.clip(rows * (255.0 / limit), 0, 255).astype(np.uint8)
+    # what is measured is never quite black, however near
+    grey = np.where(rows > 0, np.clip(rows * (255.0 / limit), 1, 255), 0).astype(np.uint8)
     return np.repeat(grey[:, :, np.newaxis], 3, axis=2)
 
 

@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -215,8 +216,9 @@ def bag_camera(name: str, topic: PictureTopic, picture_of_frame: Stamps) -> tupl
             note = depth_note(limit, unit)
     finally:
         probe.close()
-    camera = Camera(name, width, height, int(picture_of_frame.size), lambda: BagPictureReader(topic, picture_of_frame))
-    return camera, note
+    count = int(picture_of_frame.size)
+    reader = partial(BagPictureReader, topic, picture_of_frame)
+    return Camera(name, width, height, count, reader, is_depth=is_depth(message)), note
 
 
 def picture_place(kind: str, file: int, place: tuple[int, int], head: bytes) -> PicturePlace:
