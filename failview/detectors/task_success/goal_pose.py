@@ -214,7 +214,7 @@ def _outside(case: Case, ending: _Ending) -> tuple[int, int | None, float, list[
         said = [f"let go at frame {clock.frame_from(attempt.end_row)}"]
     else:
         said = ["the gripper still holds it"] if ending.held else []
-    if ending.horizontal_m <= ending.limit_m and float(np.nanmin(ending.distances_m)) > ending.limit_m:
+    if ending.horizontal_m <= ending.limit_m:
         said.append("only its height is off: the goal's may be that of another point")
         return found.start_row, found.obvious_row, _HEIGHT_ALONE, said
     return found.start_row, found.obvious_row, 1.0, said

@@ -6,7 +6,7 @@ turns, first on a reduced picture, then around the best places at full size.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -23,8 +23,8 @@ _LEAST_SIDE_PX = 12
 """A smaller template resembles something in every picture."""
 _LEAST_STD = 6.0
 """Grey levels. A uniform template correlates with everything: its score is 1 everywhere, or not a number."""
-_COARSE_SIDE_PX = 20
-"""Shorter side of the template on the reduced picture."""
+_COARSE_SIDE_PX = 12
+"""Shorter side of the smallest template on the reduced picture."""
 _KEPT = 4
 """Best sizes and turns of the coarse search that are looked at again in full."""
 _CLOSE = 0.97
@@ -95,44 +95,67 @@ def find_template(picture: Picture, template: Picture) -> Match:
     """
     shrink = min(1.0, _COARSE_SIDE_PX / (min(template.shape[:2]) * _SCALES[0]))
     small = _resized(picture, shrink)
-    tried = []
+    tried: list[_Place] = []
     for scale in _SCALES:
         for turn_deg in _TURNS_DEG:
-            scores = _scores(small, _turned(template, scale * shrink, turn_deg))
-            if scores is not None:
-                tried.append((float(scores.max()), scale, turn_deg))
+            place = _place(small, _turned(template, scale * shrink, turn_deg), scale, turn_deg)
+            if place is not None:
+                tried.append(place)
     if not tried:
         height, width = template.shape[:2]
         raise TemplateError(f"{width} x {height} px is larger than the picture")
-    tried.sort(reverse=True)
-    fine = [
-        match for _, scale, turn_deg in tried[:_KEPT] for match in _fine_matches(picture, template, scale, turn_deg)
-    ]
-    return max(fine, key=lambda match: match.score)
+    tried.sort(key=lambda place: place.score, reverse=True)
+    closer = [found for place in tried[:_KEPT] for found in _looked_closer(picture, template, place, shrink)]
+    best = max(closer or tried[:1], key=lambda place: place.score)
+    return _match(picture, _turned(template, best.scale, best.turn_deg), best)
 
 
-def _fine_matches(picture: Picture, template: Picture, scale: float, turn_deg: float) -> Iterator[Match]:
-    for closer in (_CLOSE, 1.0, 1.0 / _CLOSE):
-        turned = _turned(template, scale * closer, turn_deg)
-        scores = _scores(picture, turned)
-        if scores is not None:
-            yield _best(scores, turned.shape[:2], scale * closer, turn_deg)
+@dataclass(frozen=True)
+class _Place:
+    """A fit of one size and turn; its top left corner in pixels of the picture searched."""
+
+    score: float
+    row: int
+    column: int
+    scale: float
+    turn_deg: float
 
 
-def _best(scores: Scores, size: tuple[int, ...], scale: float, turn_deg: float) -> Match:
+def _place(picture: Picture, turned: Picture, scale: float, turn_deg: float) -> _Place | None:
+    scores = _scores(picture, turned)
+    if scores is None:
+        return None
     row, column = np.unravel_index(int(scores.argmax()), scores.shape)
-    height, width = size
-    others = scores.copy()
-    others[
-        max(0, row - height // 2) : row + height // 2 + 1, max(0, column - width // 2) : column + width // 2 + 1
-    ] = -1
+    return _Place(float(scores[row, column]), int(row), int(column), scale, turn_deg)
+
+
+def _looked_closer(picture: Picture, template: Picture, coarse: _Place, shrink: float) -> Iterator[_Place]:
+    """Fits of nearly the same size, around a coarse place, in the full picture."""
+    margin = round(2 / shrink) + round(0.1 * max(template.shape[:2]))
+    for nearly in (_CLOSE, 1.0, 1.0 / _CLOSE):
+        scale = coarse.scale * nearly
+        turned = _turned(template, scale, coarse.turn_deg)
+        top, left = (max(0, round(corner / shrink) - margin) for corner in (coarse.row, coarse.column))
+        bottom, right = top + turned.shape[0] + 2 * margin, left + turned.shape[1] + 2 * margin
+        found = _place(picture[top:bottom, left:right], turned, scale, coarse.turn_deg)
+        if found is not None:
+            yield replace(found, row=found.row + top, column=found.column + left)
+
+
+def _match(picture: Picture, turned: Picture, best: _Place) -> Match:
+    """The best fit, with the best score of the same size and turn at another place."""
+    height, width = turned.shape[:2]
+    scores = _scores(picture, turned)
+    assert scores is not None
+    top, left = max(0, best.row - height // 2), max(0, best.column - width // 2)
+    scores[top : best.row + height // 2 + 1, left : best.column + width // 2 + 1] = -1.0
     return Match(
-        x=float(column) + width / 2,
-        y=float(row) + height / 2,
-        score=float(scores[row, column]),
-        runner_up=float(others.max()),
-        scale=scale,
-        turn_deg=turn_deg,
+        x=best.column + width / 2,
+        y=best.row + height / 2,
+        score=best.score,
+        runner_up=float(scores.max()),
+        scale=best.scale,
+        turn_deg=best.turn_deg,
     )
 
 

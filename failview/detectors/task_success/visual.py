@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from failview.detectors.detector import Case
-from failview.detectors.task_success.onnx_model import OnnxError, OnnxModel, load_model
+from failview.detectors.task_success.onnx_model import OnnxError, load_model
 from failview.detectors.task_success.release import last_hold
 from failview.detectors.task_success.template_search import Match, TemplateError, find_template, read_template
 from failview.detectors.task_success.verdict import NoVerdict, Verdict, Way
@@ -28,17 +28,12 @@ def judge_pictures(case: Case) -> Iterator[Verdict | NoVerdict]:
     wanted = case.settings.success
     try:
         camera = _camera(case)
-        pictures = _last_pictures(case, camera)
-    except FailviewError as error:
+        if wanted.template is not None:
+            yield _by_template(case, camera)
+        if wanted.onnx is not None:
+            yield _by_onnx(case, camera)
+    except (FailviewError, _NoPicturesError) as error:
         yield NoVerdict(str(error))
-        return
-    except _NoPicturesError as error:
-        yield NoVerdict(str(error))
-        return
-    if wanted.template is not None:
-        yield _by_template(case, camera.name, pictures)
-    if wanted.onnx is not None:
-        yield _by_onnx(case, camera.name, pictures)
 
 
 class _NoPicturesError(Exception):
@@ -54,8 +49,8 @@ def _camera(case: Case) -> Camera:
     return cameras[name] if name else next(iter(cameras.values()))
 
 
-def _last_pictures(case: Case, camera: Camera) -> list[Picture]:
-    """The last picture and some before it, last first."""
+def _last_pictures(case: Case, camera: Camera) -> Iterator[Picture]:
+    """The last picture, and then some before it; read as they are asked for."""
     clock = case.conditioned.clock
     count = min(camera.num_frames, len(clock.frame_times_s))
     if not count:
@@ -64,10 +59,10 @@ def _last_pictures(case: Case, camera: Camera) -> list[Picture]:
     frames = [int(np.searchsorted(times_s, times_s[-1] - before_s - 1e-6)) for before_s in _FRAMES_BEFORE_S]
     reader = camera.open_reader()
     try:
-        taken = {frame: reader.read(frame) for frame in sorted(set(frames))}
+        for frame in dict.fromkeys(frames):
+            yield reader.read(frame)
     finally:
         reader.close()
-    return [taken[frame] for frame in dict.fromkeys(frames)]
 
 
 @dataclass(frozen=True)
@@ -81,54 +76,53 @@ class _Seen:
     centre: tuple[float, float] | None = None
 
 
-def _by_template(case: Case, camera: str, pictures: list[Picture]) -> Verdict | NoVerdict:
+def _by_template(case: Case, camera: Camera) -> Verdict | NoVerdict:
     wanted = case.settings.success
     assert wanted.template is not None
     least = wanted.min_score or case.settings["success.template_score"]
+    where, score = f"{wanted.template.name} in the last frames of {camera.name}", 0.0
     try:
         template = read_template(wanted.template)
-        matches = [find_template(picture, template) for picture in pictures]
+        for picture in _last_pictures(case, camera):
+            match = find_template(picture, template)
+            if match.score >= least:
+                return _verdict(case, _template_seen(case, match, picture, where, least))
+            score = max(score, match.score)
     except TemplateError as problem:
         return NoVerdict(f"{wanted.template.name}: {problem}")
-    found = [match for match in matches if match.score >= least]
-    where = f"{wanted.template.name} in the last frames of {camera}"
-    if not found:
-        score = max(match.score for match in matches)
-        said = f"{where}: not found (score {score:.2f}, least {least:.2f})"
-        return _verdict(case, _Seen(Way.TEMPLATE, score, (least - score) / least, said))
-    last = found[0]
-    said = f"{where}: found at {last.x:.0f}, {last.y:.0f} px with score {last.score:.2f}, least {least:.2f}"
-    sure = (last.score - least) / max(1.0 - least, 1e-6)
-    if last.score - last.runner_up < case.settings["success.template_lead"]:
-        sure, said = 0.0, f"{said}; another place looks alike ({last.runner_up:.2f})"
-    return _verdict(case, _Seen(Way.TEMPLATE, last.score, sure, said, _share(last, pictures[0])))
+    said = f"{where}: not found (score {score:.2f}, least {least:.2f})"
+    return _verdict(case, _Seen(Way.TEMPLATE, score, (least - score) / least, said))
 
 
-def _by_onnx(case: Case, camera: str, pictures: list[Picture]) -> Verdict | NoVerdict:
+def _template_seen(case: Case, match: Match, picture: Picture, where: str, least: float) -> _Seen:
+    said = f"{where}: found at {match.x:.0f}, {match.y:.0f} px with score {match.score:.2f}, least {least:.2f}"
+    sure = (match.score - least) / max(1.0 - least, 1e-6)
+    if match.score - match.runner_up < case.settings["success.template_lead"]:
+        sure, said = 0.0, f"{said}; another place looks alike ({match.runner_up:.2f})"
+    return _Seen(Way.TEMPLATE, match.score, sure, said, _share(match, picture))
+
+
+def _by_onnx(case: Case, camera: Camera) -> Verdict | NoVerdict:
     wanted = case.settings.success
     assert wanted.onnx is not None
     least = wanted.min_score or case.settings["success.onnx_score"]
+    where = f"{wanted.onnx.name}, {wanted.onnx_class or 'any object'}, in the last frames of {camera.name}"
     try:
         model = load_model(wanted.onnx)
-        boxes = _last_boxes(model, pictures, least, wanted.onnx_class)
+        for picture in _last_pictures(case, camera):
+            boxes = find_boxes(model, picture, least, wanted.onnx_class)
+            if boxes:
+                return _verdict(case, _box_seen(case, boxes, picture, where))
     except OnnxError as problem:
         return NoVerdict(f"{wanted.onnx.name}: {problem}")
-    where = f"{wanted.onnx.name}, {wanted.onnx_class or 'any object'}, in the last frames of {camera}"
-    if not boxes:
-        return _verdict(case, _Seen(Way.ONNX, 0.0, _NOTHING_FOUND, f"{where}: not found, least score {least:.2f}"))
-    inside = [box for box in boxes if _in_region(case, _share(box, pictures[0]))]
+    return _verdict(case, _Seen(Way.ONNX, 0.0, _NOTHING_FOUND, f"{where}: not found, least score {least:.2f}"))
+
+
+def _box_seen(case: Case, boxes: list[Box], picture: Picture, where: str) -> _Seen:
+    inside = [box for box in boxes if _in_region(case, _share(box, picture))]
     best = max(inside or boxes, key=lambda box: box.score)
     said = f"{where}: found at {best.x:.0f}, {best.y:.0f} px with score {best.score:.2f}"
-    return _verdict(case, _Seen(Way.ONNX, best.score, best.score, said, _share(best, pictures[0])))
-
-
-def _last_boxes(model: OnnxModel, pictures: list[Picture], least: float, wanted_class: str) -> list[Box]:
-    """What is found in the last picture in which anything is found."""
-    for picture in pictures:
-        boxes = find_boxes(model, picture, least, wanted_class)
-        if boxes:
-            return boxes
-    return []
+    return _Seen(Way.ONNX, best.score, best.score, said, _share(best, picture))
 
 
 def _share(found: Match | Box, picture: Picture) -> tuple[float, float]:

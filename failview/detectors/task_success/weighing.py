@@ -185,7 +185,8 @@ def _against(best: Detection, others: Sequence[Detection]) -> Detection:
     for other in others:
         agrees = other.kind == best.kind
         odds += _logit(other.confidence) * (1 if agrees else -1)
-        said.append(f"{'so' if agrees else 'but'}: {other.evidence}")
+        if not agrees:
+            said.append(f"but {other.evidence}")
     if not others:
         return best
     confidence = min(max(1 / (1 + math.exp(-odds)), _LEAST), max(_SURE, best.confidence))
