@@ -45,10 +45,12 @@ class TaskSuccess:
         return learn(summaries)
 
     def refine(self, findings: Findings, learnt: Mapping[str, Values], settings: DetectorSettings) -> Findings:
-        """The one candidate that stands."""
-        if not learnt or not findings.detections:
+        """The one candidate that stands; of a single one, without a dataset, nothing changes."""
+        if not findings.detections or (not learnt and len(findings.detections) == 1):
             return findings
-        weighed = weigh(findings.detections, learnt, criterion=settings.success.criterion, limit_m=_limit_m(settings))
+        weighed = weigh(
+            findings.detections, learnt or learn([]), criterion=settings.success.criterion, limit_m=_limit_m(settings)
+        )
         if weighed.detection is None:
             return replace(findings, detections=(), not_judged="; ".join(weighed.notes))
         return replace(findings, detections=(weighed.detection,))

@@ -124,6 +124,15 @@ def test_nothing_learnt_changes_nothing() -> None:
     assert findings.arrays[DISTANCE_ARRAY].shape == (FRAMES,)
 
 
+def test_an_episode_alone_has_one_verdict_too() -> None:
+    detector = TaskSuccess()
+    findings = detector.judge(planted.case(planted.with_flag(blind(Pick(holds=False)), TRUE)))
+    assert len(findings.detections) == 2
+    found = only(detector.refine(findings, {}, DetectorSettings()))
+    assert way(found) is Way.FLAG
+    assert found.confidence < 0.65
+
+
 def pictured(centre: tuple[int, int] | None) -> tuple[Episode, drawn.Shown]:
     last = drawn.table() if centre is None else drawn.with_object(centre)
     shown = drawn.Shown(last, last)
