@@ -178,9 +178,10 @@ def _ids(path: Path, files: Sequence[Path]) -> list[str]:
 
 def _parts(path: Path, file: Path) -> tuple[str, ...]:
     """Folders within the dataset and the name without its ending; by the text, for there may be ten thousand."""
-    if isinstance(path, RemotePath) or file == path:
+    if isinstance(path, RemotePath):
         inside = file.relative_to(path) if file != path else Path(file.name)
         return (*inside.parts[:-1], inside.stem)
-    *folders, name = str(file).removeprefix(str(path)).lstrip(os.sep).split(os.sep)  # noqa: PTH206 - quick
+    text = str(file).removeprefix(str(path)).lstrip(os.sep) or file.name
+    *folders, name = text.split(os.sep)  # noqa: PTH206 - quick
     stem, dot, suffix = name.rpartition(".")
     return (*folders, stem if stem and dot and suffix else name)
