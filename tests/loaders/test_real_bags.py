@@ -157,3 +157,20 @@ def test_official_bags_that_hold_something_are_read(name: str) -> None:
     dataset.report(entry.episode_id)
     dataset.close()
     assert content_hash(path) == before
+
+
+@pytest.mark.parametrize(
+    ("bag", "remedy"),
+    [
+        ("rosbag2_cpp/test/rosbag2_cpp/bags/only_services.mcap", "Record the robot's topics too"),
+        ("rosbag2_tests/resources/mcap/wrong_rmw_test", "(and 1 more topic). Convert its messages to CDR"),
+        (
+            "rosbag2_py/test/resources/sqlite3/convert_a",
+            "Convert it to MCAP, which carries the definitions of its messages",
+        ),
+    ],
+)
+def test_a_bag_of_which_nothing_can_be_read_says_what_to_do(bag: str, remedy: str) -> None:
+    with pytest.raises(DatasetError) as caught:
+        open_dataset(real_data("rosbag2_conformance") / bag)
+    assert str(caught.value).endswith(remedy)

@@ -127,6 +127,9 @@ _ANY: dict[int, tuple[int, ...] | None] = {0: None}
 _MOTION = frozenset({"vel", "torque", "force", "wrench"})
 _ROBOT = frozenset({"gripper", "finger", "hand", "ee", "joint"})
 _NOT_AN_ACTION = frozenset({"gripper", "state"})
+_ONE_JOINT = (
+    "one gripper joint; where it moves one of two fingers, the opening is twice this (scale = 2 in the profile)"
+)
 _NOT_A_TAG = (
     _ROBOT | _MOTION | {"pos", "quat", "pose", "id", "state", "detection", "detections", "apriltag", "aperture"}
 )
@@ -142,7 +145,7 @@ NAME_RULES: tuple[NameRule, ...] = (
     _rule(Role.GRIPPER_APERTURE, "gripper aperture", {1: None}, 10),
     _rule(Role.GRIPPER_APERTURE, "gripper pos", {2: None}, 7, forbids=_MOTION, combine=Combine.SUM_OF_ABSOLUTES),
     _rule(Role.GRIPPER_APERTURE, "gripper state", {2: None}, 6, forbids=_MOTION, combine=Combine.SUM_OF_ABSOLUTES),
-    _rule(Role.GRIPPER_APERTURE, "gripper pos", {1: None}, 5, forbids=_MOTION, doubt="one gripper joint"),
+    _rule(Role.GRIPPER_APERTURE, "gripper pos", {1: None}, 5, forbids=_MOTION, doubt=_ONE_JOINT),
     _rule(Role.GRIPPER_APERTURE, "gripper state", {1: None}, 4, forbids=_MOTION, doubt="one gripper value"),
     _rule(Role.GRIPPER_APERTURE, "aperture", {1: None}, 4, doubt="the name does not say whose width it is"),
     _rule(Role.GRIPPER_APERTURE, "gripper", {1: None}, 2, exact=True, doubt="one gripper value"),

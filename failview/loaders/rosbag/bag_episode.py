@@ -111,6 +111,15 @@ def read_bag(bag: Bag) -> RawEpisode:
     )
 
 
+_RECORD_TOPICS = "Record the robot's topics too"
+_REMEDIES = {
+    "no definition": "Convert it to MCAP, which carries the definitions of its messages",
+    "encoded as": "Convert its messages to CDR",
+    "service events": _RECORD_TOPICS,
+}
+"""What to do, by a word of the reason."""
+
+
 def no_frames(bag: Bag, topics: list[Topic]) -> DatasetError:
     """The error for a bag in which nothing can become a frame."""
     total = sum(topic.count for topic in topics)
@@ -121,13 +130,14 @@ def no_frames(bag: Bag, topics: list[Topic]) -> DatasetError:
         return DatasetError(
             "this bag holds no signals and no pictures, only housekeeping topics",
             where=bag.source.path,
-            hint="Record the robot's topics too",
+            hint=_RECORD_TOPICS,
         )
-    more = f" (and {len(reasons) - 1} more topics)" if len(reasons) > 1 else ""
+    others = len(reasons) - 1
+    more = f" (and {others} more topic{'s' if others > 1 else ''})" if others else ""
     return DatasetError(
         f"nothing in this bag can be read: {reasons[0]}{more}",
         where=bag.source.path,
-        hint="Convert it to MCAP, which carries the definitions of its messages" if "definition" in reasons[0] else "",
+        hint=next((hint for word, hint in _REMEDIES.items() if word in reasons[0]), ""),
     )
 
 
