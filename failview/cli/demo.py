@@ -9,9 +9,12 @@ import platformdirs
 import typer
 
 from failview.app.open_request import OpenRequest
+from failview.cli.detect import detect_with_progress
 from failview.cli.open import Annotator, EpisodeId, Frame, Headless, Screenshots, show
 from failview.errors import DatasetError
+from failview.loaders import open_dataset
 from failview.loaders.profiles.profile import PROFILE_IN_FOLDER
+from failview.proposals.detection_run import DetectionRequest
 from failview.resources import demo_dataset_dir
 
 app = typer.Typer(add_completion=False)
@@ -31,11 +34,21 @@ def demo(
     """
     dataset = _users_copy(platformdirs.user_data_path("failview") / "demo" / demo_dataset_dir().name)
     sys.stderr.write(f"demo dataset: {dataset}\n")
+    _judge(dataset)
     show(
         OpenRequest(
             dataset, episode_id=episode, frame=frame, annotator=annotator, headless=headless, screenshots=screenshots
         )
     )
+
+
+def _judge(dataset: Path) -> None:
+    """Run the detectors; the second time they are read from disk."""
+    opened = open_dataset(dataset)
+    try:
+        detect_with_progress(opened, str(dataset), DetectionRequest())
+    finally:
+        opened.close()
 
 
 def _users_copy(target: Path) -> Path:

@@ -164,7 +164,6 @@ class _Run:
 
     def _learn(self, looks: dict[str, Any]) -> LearntFile | None:
         """What the episodes tell together. A few of them alone take what was learnt from all before."""
-        detectors = detectors_of(self._request.detectors)
         paths = self._location.companions_of_dataset(NAME)
         before = read_learnt(*paths)
         if self._request.episode_ids:
@@ -178,6 +177,7 @@ class _Run:
         usable = [look for look in ordered if look is not None]
         if not usable:
             return None
+        detectors = detectors_of(self._request.detectors)
         learnt = to_plain(detectors.learn(usable, settings_of(self._dataset.profile)))
         found = LearntFile(inputs.hexdigest(), learnt)
         try:
