@@ -18,6 +18,7 @@ from failview.model.episode import Episode
 from failview.model.roles import Role
 from failview.sidecars.location import SidecarLocation
 from tests.loaders.number_pictures import number_in, numbered_picture
+from tests.loaders.one_episode import episode_of
 from tests.loaders.write_episode_hdf5 import (
     FRAMES,
     coloured_picture,
@@ -29,13 +30,6 @@ from tests.loaders.write_episode_hdf5 import (
     write_robotwin,
 )
 from tests.loaders.write_robomimic import write_robomimic
-
-
-def first_episode(path: Path) -> Episode:
-    opened = open_dataset(path)
-    episode = opened.open_episode(opened.entries[0].episode_id)
-    opened.close()
-    return episode
 
 
 def picture(episode: Episode, camera: str, frame: int = 3) -> Picture:
@@ -53,7 +47,7 @@ def write_tree(path: Path, **arrays: object) -> Path:
 
 
 def test_aloha(tmp_path: Path) -> None:
-    episode = first_episode(write_aloha(tmp_path / "episode_0.hdf5"))
+    episode = episode_of(write_aloha(tmp_path / "episode_0.hdf5"))
     assert list(episode.cameras) == ["cam_high", "cam_left_wrist"]
     joints = episode.signals[Role.JOINT_POSITION]
     assert joints.unit == "rad"
@@ -67,7 +61,7 @@ def test_aloha(tmp_path: Path) -> None:
 
 
 def test_data_15_the_gripper_of_aloha_is_one_joint_of_many(tmp_path: Path) -> None:
-    episode = first_episode(write_aloha(tmp_path / "episode_0.hdf5"))
+    episode = episode_of(write_aloha(tmp_path / "episode_0.hdf5"))
     assignment = episode.assignments[Role.GRIPPER_APERTURE]
     assert assignment.columns == "left_gripper"
     assert assignment.guessed
@@ -81,7 +75,7 @@ def test_the_gripper_that_moves_is_taken(tmp_path: Path) -> None:
     with h5py.File(path, "r+") as file:
         qpos = file["observations/qpos"][:]
         file["observations/qpos"][:] = np.concatenate([qpos[:, 7:], qpos[:, :7]], axis=1)
-    assert first_episode(path).assignments[Role.GRIPPER_APERTURE].columns == "right_gripper"
+    assert episode_of(path).assignments[Role.GRIPPER_APERTURE].columns == "right_gripper"
 
 
 def test_two_closed_grippers_are_not_two_fingers(tmp_path: Path) -> None:
@@ -89,16 +83,16 @@ def test_two_closed_grippers_are_not_two_fingers(tmp_path: Path) -> None:
     with h5py.File(path, "r+") as file:
         file["observations/qpos"][:, 6] = np.linspace(0.001, 0.02, FRAMES)
         file["observations/qpos"][:, 13] = 0.01
-    assert first_episode(path).assignments[Role.GRIPPER_APERTURE].columns == "left_gripper"
+    assert episode_of(path).assignments[Role.GRIPPER_APERTURE].columns == "left_gripper"
 
 
 def test_data_4_the_rate_of_aloha_is_not_in_the_file_and_never_assumed(tmp_path: Path) -> None:
     path = write_aloha(tmp_path / "episode_0.hdf5")
-    episode = first_episode(path)
+    episode = episode_of(path)
     assert not episode.clock.is_timed
     assert any("set rate_hz in the profile" in line for line in episode.warnings)
     (tmp_path / "failview.toml").write_text("[dataset]\nrate_hz = 50\n")
-    assert first_episode(path).clock.rate_hz == pytest.approx(50.0)
+    assert episode_of(path).clock.rate_hz == pytest.approx(50.0)
 
 
 def is_orange(found: Picture) -> bool:
@@ -109,7 +103,7 @@ def is_orange(found: Picture) -> bool:
 
 @pytest.mark.parametrize("compress", [False, True])
 def test_data_11_aloha_colours_come_out_as_they_went_in(tmp_path: Path, compress: bool) -> None:
-    episode = first_episode(write_aloha(tmp_path / "episode_0.hdf5", compress=compress))
+    episode = episode_of(write_aloha(tmp_path / "episode_0.hdf5", compress=compress))
     assert is_orange(picture(episode, "cam_high"))
     assert any("order of colours" in line for line in episode.warnings) == compress
 
@@ -119,10 +113,10 @@ def test_data_11_the_profile_decides_about_colours(tmp_path: Path) -> None:
     profile = tmp_path / "episode_0.hdf5.failview.toml"
     for order, right in (("rgb", False), ("bgr", True)):
         profile.write_text(f'[dataset]\nchannel_order = "{order}"\n')
-        assert is_orange(picture(first_episode(path), "cam_high")) == right
+        assert is_orange(picture(episode_of(path), "cam_high")) == right
     plain = write_aloha(tmp_path / "episode_1.hdf5")
     (tmp_path / "episode_1.hdf5.failview.toml").write_text('[dataset]\nchannel_order = "bgr"\n')
-    assert not is_orange(picture(first_episode(plain), "cam_high"))
+    assert not is_orange(picture(episode_of(plain), "cam_high"))
 
 
 def test_a_written_profile_keeps_the_colours(tmp_path: Path) -> None:
@@ -133,11 +127,11 @@ def test_a_written_profile_keeps_the_colours(tmp_path: Path) -> None:
     profile.write_text(write_profile(opened).replace("# channel_order", "channel_order"))
     opened.close()
     assert read_profile(profile).channel_order == "bgr"
-    assert is_orange(picture(first_episode(path), "cam_high"))
+    assert is_orange(picture(episode_of(path), "cam_high"))
 
 
 def test_data_11_ordinary_jpegs_of_other_recorders(tmp_path: Path) -> None:
-    episode = first_episode(write_robomind(tmp_path / "trajectory.hdf5"))
+    episode = episode_of(write_robomind(tmp_path / "trajectory.hdf5"))
     assert number_in(picture(episode, "camera_top")) == 3
     assert any("taken as ordinary files" in line for line in episode.warnings)
     depth = [f"{name}_depth" for name in ("camera_left", "camera_top")]
@@ -170,7 +164,7 @@ def test_arrays_of_distances_are_shown_as_brightness_on_one_scale(
     with h5py.File(path, "w") as file:
         file["observations/qpos"] = np.random.default_rng(0).normal(size=(12, 7))
         file[f"observations/{name}"] = distances
-    camera = first_episode(path).cameras[name if "depth" in name else f"{name}_depth"]
+    camera = episode_of(path).cameras[name if "depth" in name else f"{name}_depth"]
     assert (camera.width, camera.height) == (50, 40)
     reader = camera.open_reader()
     picture = reader.read(6)
@@ -191,7 +185,7 @@ def test_a_matrix_of_floats_is_no_depth_unless_its_name_says_so(tmp_path: Path) 
 
 
 def test_robomind_leader_arm_is_the_action(tmp_path: Path) -> None:
-    episode = first_episode(write_robomind(tmp_path / "trajectory.hdf5"))
+    episode = episode_of(write_robomind(tmp_path / "trajectory.hdf5"))
     assert episode.task == "put the bread on the plate"
     assert episode.assignments[Role.JOINT_POSITION].stream == "puppet/joint_position"
     assert episode.assignments[Role.ACTION].stream == "master/joint_position"
@@ -199,7 +193,7 @@ def test_robomind_leader_arm_is_the_action(tmp_path: Path) -> None:
 
 
 def test_robotwin(tmp_path: Path) -> None:
-    episode = first_episode(write_robotwin(tmp_path / "episode0.hdf5"))
+    episode = episode_of(write_robotwin(tmp_path / "episode0.hdf5"))
     assert list(episode.cameras) == ["head_camera", "left_camera"]
     assert is_orange(picture(episode, "head_camera"))
     assert episode.assignments[Role.EE_POSITION].stream == "endpose/right_endpose"
@@ -210,7 +204,7 @@ def test_robotwin(tmp_path: Path) -> None:
 
 def test_droid(tmp_path: Path) -> None:
     path = write_droid(tmp_path / "success/2023-07-07/Fri", success=False)
-    episode = first_episode(path)
+    episode = episode_of(path)
     assert episode.task == "Put the marker in the pot"
     assert set(episode.cameras) == {"ext1", "wrist"}
     assert list(episode.cameras) == ["ext1", "wrist"]
@@ -224,7 +218,7 @@ def test_droid(tmp_path: Path) -> None:
 
 def test_data_7_the_flag_counts_and_not_the_name_of_the_folder(tmp_path: Path) -> None:
     path = write_droid(tmp_path / "success/2023-07-07/Fri", success=False)
-    assert first_episode(path).signals[Role.SUCCESS].values.tolist() == [[0.0]] * FRAMES
+    assert episode_of(path).signals[Role.SUCCESS].values.tolist() == [[0.0]] * FRAMES
 
 
 def test_videos_beside_that_are_broken_or_of_another_length(tmp_path: Path) -> None:
@@ -233,7 +227,7 @@ def test_videos_beside_that_are_broken_or_of_another_length(tmp_path: Path) -> N
     (videos / "16291792.mp4").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\n")
     write_droid(tmp_path / "long", frames=FRAMES + 5)
     (tmp_path / "long/recordings/MP4/22008760.mp4").replace(videos / "22008760.mp4")
-    episode = first_episode(path)
+    episode = episode_of(path)
     assert list(episode.cameras) == ["ext1"]
     assert any("16291792.mp4 is a Git LFS pointer" in line for line in episode.warnings)
     assert any("22008760.mp4 has 17 pictures for 12 frames" in line for line in episode.warnings)
@@ -343,7 +337,7 @@ def test_any_other_tree_opens_with_guesses_and_a_profile_gives_it_roles(tmp_path
         '[roles.joint_position]\nstream = "arm/alpha"\nunit = "rad"\n'
         '[roles.gripper_aperture]\nstream = "arm/zeta"\nunit = "mm"\n'
     )
-    episode = first_episode(path)
+    episode = episode_of(path)
     assert episode.signals[Role.JOINT_POSITION].values.shape == (30, 6)
     assert episode.signals[Role.GRIPPER_APERTURE].values[0] == pytest.approx([0.08])
 
@@ -354,7 +348,7 @@ def test_data_11_an_action_that_is_one_shorter_or_longer(tmp_path: Path, rows: i
     with h5py.File(path, "r+") as file:
         del file["action"]
         file["action"] = np.random.default_rng(0).normal(size=(rows, 14))
-    episode = first_episode(path)
+    episode = episode_of(path)
     assert episode.num_frames == FRAMES
     assert episode.signals[Role.ACTION].num_samples == FRAMES
     assert any(f"action has {rows} samples for {FRAMES} frames" in line for line in episode.warnings)
@@ -372,7 +366,7 @@ def test_data_11_streams_of_other_rates_need_a_clock(tmp_path: Path) -> None:
             "lost/joint_torques": np.tile(fast[:97], (7, 1)).T,
         },
     )
-    episode = first_episode(path)
+    episode = episode_of(path)
     assert episode.num_frames == 10
     assert episode.clock.rate_hz == pytest.approx(10.0)
     joints = episode.signals[Role.JOINT_POSITION]
@@ -387,7 +381,7 @@ def test_data_11_streams_of_other_rates_need_a_clock(tmp_path: Path) -> None:
 def test_data_3_time_in_float_nanoseconds_since_1970(tmp_path: Path) -> None:
     stamps = 1.7e18 + np.arange(30) * 1e9 / 25
     path = write_tree(tmp_path / "run.h5", timestamp=stamps, action=np.random.default_rng(0).normal(size=(30, 7)))
-    assert first_episode(path).clock.rate_hz == pytest.approx(25.0, rel=1e-4)
+    assert episode_of(path).clock.rate_hz == pytest.approx(25.0, rel=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -397,7 +391,7 @@ def test_a_rate_that_the_file_declares(tmp_path: Path, name: str, value: float, 
     path = write_aloha(tmp_path / "episode_0.hdf5")
     with h5py.File(path, "r+") as file:
         file.attrs[name] = value
-    episode = first_episode(path)
+    episode = episode_of(path)
     assert episode.clock.rate_hz == pytest.approx(rate_hz)
     assert name in episode.clock.origin
 
@@ -407,7 +401,7 @@ def test_a_task_and_units_that_the_file_declares(tmp_path: Path) -> None:
     with h5py.File(path, "r+") as file:
         file.attrs["language_instruction"] = "stack the cups"
         file["gripper_width"].attrs["unit"] = "mm"
-    episode = first_episode(path)
+    episode = episode_of(path)
     assert episode.task == "stack the cups"
     aperture = episode.signals[Role.GRIPPER_APERTURE]
     assert not aperture.guessed_unit
@@ -430,7 +424,7 @@ def test_pictures_in_every_form_of_bytes(tmp_path: Path) -> None:
         for i in range(8):
             file["images/own"][i] = np.frombuffer(encoded[i], np.uint8)
             file["images/png"][i] = np.frombuffer(png[i], np.uint8)
-    episode = first_episode(tmp_path / "run.h5")
+    episode = episode_of(tmp_path / "run.h5")
     assert set(episode.cameras) == {"rows", "signed", "strings", "opaque", "own", "png"}
     for name in episode.cameras:
         assert [number_in(picture(episode, name, frame)) for frame in (7, 0, 4)] == [7, 0, 4]
@@ -441,7 +435,7 @@ def test_a_missing_picture_is_one_line_and_the_others_are_shown(tmp_path: Path) 
     path = write_aloha(tmp_path / "episode_0.hdf5", compress=True)
     with h5py.File(path, "r+") as file:
         file["observations/images/cam_high"][0] = 0
-    episode = first_episode(path)
+    episode = episode_of(path)
     assert number_in(picture(episode, "cam_high", 1)) == 1
     with pytest.raises(DatasetError, match="picture 0 cannot be decoded"):
         picture(episode, "cam_high", 0)
@@ -459,7 +453,7 @@ def test_a_heap_on_which_libhdf5_might_never_return(tmp_path: Path, offset: int,
     whole[start + offset : start + offset + len(content)] = content
     path.write_bytes(bytes(whole))
     with pytest.raises(DatasetError, match="damaged") as caught:
-        first_episode(path)
+        episode_of(path)
     assert "\n" not in str(caught.value)
 
 
@@ -475,7 +469,7 @@ def test_rows_that_lead_elsewhere(tmp_path: Path, place: int, value: int) -> Non
     whole[offset + place : offset + place + size] = value.to_bytes(size, "little")
     path.write_bytes(bytes(whole))
     with pytest.raises(DatasetError, match="damaged") as caught:
-        first_episode(path)
+        episode_of(path)
     assert "\n" not in str(caught.value)
 
 
@@ -486,7 +480,7 @@ def test_links_that_lead_out_of_the_file(tmp_path: Path) -> None:
         file["stolen"] = h5py.ExternalLink(str(secret), "action")
         file["language_instruction"] = h5py.ExternalLink(str(secret), "action")
         file["loop"] = h5py.SoftLink("/observations")
-    episode = first_episode(path)
+    episode = episode_of(path)
     assert "stolen" not in episode.other_signals
     assert any("stolen is a link to another file" in line for line in episode.warnings)
 
@@ -496,7 +490,7 @@ def test_a_group_called_data_that_is_one_episode(tmp_path: Path) -> None:
         tmp_path / "run.h5",
         **{"data/joint_positions": np.cumsum(np.ones((20, 7)), axis=0) / 9, "data/action": np.zeros((20, 7))},
     )
-    assert first_episode(path).assignments[Role.JOINT_POSITION].stream == "data/joint_positions"
+    assert episode_of(path).assignments[Role.JOINT_POSITION].stream == "data/joint_positions"
 
 
 def test_episodes_at_the_top_of_a_file_as_maniskill_has_them(tmp_path: Path) -> None:

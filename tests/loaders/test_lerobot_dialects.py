@@ -15,15 +15,8 @@ from failview.loaders import open_dataset
 from failview.model.episode import Episode
 from failview.model.roles import Role
 from tests.loaders.number_pictures import number_in, numbered_picture, write_video
+from tests.loaders.one_episode import episode_of
 from tests.loaders.write_lerobot import KEY, info, rows, write_info, write_v2, write_v3
-
-
-def episode_of(root: Path, episode_id: str = "episode_000000") -> Episode:
-    opened = open_dataset(root)
-    try:
-        return opened.open_episode(episode_id)
-    finally:
-        opened.close()
 
 
 def numbers(episode: Episode, frames: list[int]) -> list[int]:

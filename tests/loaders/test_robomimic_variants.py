@@ -9,9 +9,9 @@ import pytest
 
 from failview.errors import DatasetError
 from failview.loaders import open_dataset
-from failview.model.episode import Episode
 from failview.model.roles import ARBITRARY_UNIT, Role
 from tests.loaders.number_pictures import HEIGHT, WIDTH, number_in, numbered_picture
+from tests.loaders.one_episode import episode_of
 from tests.loaders.write_robomimic import add_demo, write_robomimic
 
 MODEL = """<mujoco><worldbody>
@@ -21,21 +21,13 @@ MODEL = """<mujoco><worldbody>
 <body><joint name="cube_joint0" type="free"/></body></worldbody></mujoco>"""
 
 
-def first_episode(path: Path) -> Episode:
-    opened = open_dataset(path)
-    try:
-        return opened.open_episode(opened.entries[0].episode_id)
-    finally:
-        opened.close()
-
-
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "demos.hdf5"
 
 
 def test_usual_observations(path: Path) -> None:
-    episode = first_episode(write_robomimic(path))
+    episode = episode_of(write_robomimic(path))
     assert episode.task == "PickPlaceCan"
     assert episode.clock.rate_hz == pytest.approx(20.0)
     assert {role.value: item.stream for role, item in episode.assignments.items()} == {
@@ -57,7 +49,7 @@ def test_fingers_with_other_ranges_are_no_aperture(path: Path) -> None:
     with h5py.File(path, "r+") as file:
         for demo in file["data"].values():
             demo["obs/robot0_gripper_qpos"][:] = 0.7
-    episode = first_episode(path)
+    episode = episode_of(path)
     assert Role.GRIPPER_APERTURE not in episode.signals
 
 
@@ -89,7 +81,7 @@ def test_num_samples_that_lies(path: Path) -> None:
     write_robomimic(path)
     with h5py.File(path, "r+") as file:
         file["data/demo_1"].attrs["num_samples"] = 99
-    assert any("num_samples says 99" in line for line in first_episode(path).warnings)
+    assert any("num_samples says 99" in line for line in episode_of(path).warnings)
 
 
 def test_streams_of_other_lengths(path: Path) -> None:
@@ -99,7 +91,7 @@ def test_streams_of_other_lengths(path: Path) -> None:
         short, long = obs["robot0_eef_pos"][:9], np.zeros((15, 7))
         del obs["robot0_eef_pos"], obs["robot0_joint_pos"]
         obs["robot0_eef_pos"], obs["robot0_joint_pos"] = short, long
-    episode = first_episode(path)
+    episode = episode_of(path)
     position = episode.signals[Role.EE_POSITION]
     assert position.num_samples == 12
     assert np.isnan(position.values[9:]).all()
@@ -121,7 +113,7 @@ def test_robosuite_states_with_the_model_in_the_file(path: Path) -> None:
         demo = data.create_group("demo_1")
         demo.attrs["model_file"] = MODEL
         demo["states"], demo["actions"] = states, np.random.default_rng(0).normal(size=(20, 7))
-    episode = first_episode(path)
+    episode = episode_of(path)
     assert episode.clock.rate_hz == pytest.approx(20.0)
     assert episode.clock.origin == "states, column 0 (simulator time)"
     assert episode.signals[Role.JOINT_POSITION].labels == ("robot0_joint1.pos", "robot0_joint2.pos")
@@ -137,7 +129,7 @@ def test_states_that_nothing_explains_are_not_taken_for_time(path: Path, model: 
         demo = file.create_group("data").create_group("demo_1")
         demo.attrs["model_file"] = model
         demo["states"] = np.tile(np.arange(20.0)[:, None] * 0.05, (1, 22))
-    episode = first_episode(path)
+    episode = episode_of(path)
     assert not episode.clock.is_timed
     assert set(episode.other_signals) == {"states"}
     assert any("no time and no rate" in line for line in episode.warnings)
@@ -155,7 +147,7 @@ def test_isaac_lab(path: Path) -> None:
         demo["actions"] = np.random.default_rng(0).normal(size=(8, 7))
         demo["obs/policy/joint_pos"] = np.random.default_rng(1).normal(size=(8, 9))
         demo["obs/policy/eef_quat"] = half_turn
-    episode = first_episode(path)
+    episode = episode_of(path)
     assert episode.clock.rate_hz == pytest.approx(20.0)
     assert episode.assignments[Role.JOINT_POSITION].stream == "obs/policy/joint_pos"
     assert episode.signals[Role.SUCCESS].values[:, 0].tolist() == [1.0] * 8
@@ -174,7 +166,7 @@ def test_libero(path: Path) -> None:
         demo["obs/ee_pos"] = np.random.default_rng(1).normal(size=(6, 3))
         demo["obs/joint_states"] = np.random.default_rng(2).normal(size=(6, 7))
         demo["obs/gripper_states"] = np.linspace([0.04, -0.04], [0.0, 0.0], 6)
-    episode = first_episode(path)
+    episode = episode_of(path)
     assert episode.task == "open the top drawer"
     assert {Role.EE_POSITION, Role.JOINT_POSITION, Role.GRIPPER_APERTURE} <= set(episode.signals)
     reader = episode.cameras["agentview"].open_reader()
@@ -188,7 +180,7 @@ def test_mimicgen_poses(path: Path) -> None:
     poses[:, :3, 3] = np.linspace([0.1, 0.2, 0.3], [0.4, 0.5, 0.6], 12)
     with h5py.File(path, "r+") as file:
         file["data/demo_1/datagen_info/object_poses/cube"] = poses
-    episode = first_episode(path)
+    episode = episode_of(path)
     assert episode.signals[Role.OBJECT_POSITION].values[0] == pytest.approx([0.1, 0.2, 0.3])
     assert episode.signals[Role.OBJECT_POSITION].values[-1] == pytest.approx([0.4, 0.5, 0.6])
 
@@ -213,7 +205,7 @@ def test_picture_layouts(path: Path, name: str) -> None:
         demo = file.create_group("data").create_group("demo_0")
         demo["actions"] = np.zeros((6, 7))
         demo["obs/front_image"] = picture_variants()[name]
-    camera = first_episode(path).cameras["front"]
+    camera = episode_of(path).cameras["front"]
     assert (camera.width, camera.height) == (WIDTH, HEIGHT)
     reader = camera.open_reader()
     assert [number_in(reader.read(frame)) for frame in (5, 0, 3)] == [5, 0, 3]
@@ -264,7 +256,7 @@ def test_words_become_text_signals(path: Path) -> None:
     write_robomimic(path)
     with h5py.File(path, "r+") as file:
         file["data/demo_1/phase"] = ["reach"] * 5 + ["grasp"] * 4 + ["lift"] * 3
-    phase = first_episode(path).signals[Role.PHASE]
+    phase = episode_of(path).signals[Role.PHASE]
     assert phase.text_values == ("reach", "grasp", "lift")
     assert phase.values[:, 0].tolist() == [0.0] * 5 + [1.0] * 4 + [2.0] * 3
 
@@ -279,7 +271,7 @@ def test_fast_group_keeps_its_clock_and_is_preferred(path: Path) -> None:
         demo["obs/gripper_force"].attrs["units"] = "N"
         demo["highrate/timestamps"] = 100.0 + np.arange(120) * 0.005
         demo["highrate/gripper_force"] = force
-    episode = first_episode(path)
+    episode = episode_of(path)
     signal = episode.signals[Role.GRIPPER_FORCE]
     assert episode.assignments[Role.GRIPPER_FORCE].stream == "highrate/gripper_force"
     assert not episode.assignments[Role.GRIPPER_FORCE].guessed
@@ -303,7 +295,7 @@ def write_fast_streams(path: Path, rate_hz: float | None, **streams: np.ndarray)
 def test_fast_streams_without_times_are_spread_over_the_frames_and_that_is_said(path: Path) -> None:
     force = np.sin(np.arange(120) / 7.0)
     torques = np.cumsum(np.ones((120, 7)), axis=0) / 50
-    episode = first_episode(write_fast_streams(path, 20.0, gripper_force=force, joint_torques=torques))
+    episode = episode_of(write_fast_streams(path, 20.0, gripper_force=force, joint_torques=torques))
     signal = episode.signals[Role.GRIPPER_FORCE]
     assert signal.rate_hz(episode.clock) == pytest.approx(200.0)
     assert [signal.at_frame(episode.clock, frame)[0] for frame in (0, 3, 11)] == pytest.approx(force[[0, 30, 110]])
@@ -314,7 +306,7 @@ def test_fast_streams_without_times_are_spread_over_the_frames_and_that_is_said(
 
 def test_fast_streams_without_any_clock_give_one_sample_per_frame(path: Path) -> None:
     force = np.sin(np.arange(120) / 7.0)
-    episode = first_episode(write_fast_streams(path, None, gripper_force=force))
+    episode = episode_of(write_fast_streams(path, None, gripper_force=force))
     signal = episode.signals[Role.GRIPPER_FORCE]
     assert signal.values[:, 0] == pytest.approx(force[::10])
     assert any("only the first of each 10 is used; set rate_hz in the profile" in line for line in episode.warnings)
@@ -326,7 +318,7 @@ def test_stamps_of_a_fast_group_beside_frames_without_any_are_said(path: Path) -
         demo = file["data/demo_0"]
         demo["highrate/timestamps"] = 1.7e9 + np.arange(120) * 0.005
         demo["highrate/gripper_force"] = np.sin(np.arange(120) / 7.0)
-    episode = first_episode(path)
+    episode = episode_of(path)
     assert episode.signals[Role.GRIPPER_FORCE].rate_hz(episode.clock) == pytest.approx(200.0, rel=1e-3)
     said = [line for line in episode.warnings if "taken to begin with the first frame" in line]
     assert said == [
@@ -341,7 +333,7 @@ def test_fast_group_on_another_clock_plays_no_role(path: Path) -> None:
         demo["obs/gripper_force"] = np.arange(12.0)
         demo["highrate/timestamps"] = 1.7e9 + np.arange(120) * 0.005
         demo["highrate/gripper_force"] = np.arange(120.0)
-    episode = first_episode(path)
+    episode = episode_of(path)
     assert episode.assignments[Role.GRIPPER_FORCE].stream == "obs/gripper_force"
     assert any("highrate/gripper_force: its clock covers" in line for line in episode.warnings)
 
@@ -356,7 +348,7 @@ def test_copies_and_dead_streams(path: Path) -> None:
             demo["obs/object"] = np.zeros((12, 39))
             demo["obs/robot0_ee_force"] = np.zeros((12, 3))
             demo["obs/robot0_gripper_force"] = np.zeros(12) if k == 0 else np.linspace(0, 4, 12)
-    episode = first_episode(path)
+    episode = episode_of(path)
     assert Role.GRIPPER_APERTURE not in episode.signals
     assert episode.assignments[Role.WRENCH].dead
     assert episode.assignments[Role.OBJECT_POSITION].dead
@@ -371,7 +363,7 @@ def test_joints_in_ticks_are_arbitrary(path: Path) -> None:
     with h5py.File(path, "w") as file:
         demo = file.create_group("data").create_group("demo_0")
         demo["obs/joint_pos"] = np.random.default_rng(0).integers(0, 4096, (30, 6))
-    episode = first_episode(path)
+    episode = episode_of(path)
     assert episode.signals[Role.JOINT_POSITION].unit == ARBITRARY_UNIT
     assert episode.assignments[Role.JOINT_POSITION].guessed
 
