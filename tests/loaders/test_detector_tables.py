@@ -5,8 +5,12 @@ from pathlib import Path
 import pytest
 
 from failview.errors import ProfileError
+from failview.loaders import open_dataset
 from failview.loaders.profiles.profile_file import read_profile
+from failview.loaders.profiles.profile_writer import write_profile
 from failview.proposals.detector_settings import settings_json, settings_of
+from failview.settings.thresholds import THRESHOLDS
+from tests.loaders.write_robomimic import write_robomimic
 
 WHOLE = """
 [gripper]
@@ -51,6 +55,36 @@ def test_a_threshold_of_its_own_counts_more_than_the_distance_of_the_criterion(t
     text = '[success]\ndistance_m = 0.05\n[detectors]\n"success.goal_distance_m" = 0.02\n'
     (tmp_path / "p.toml").write_text(text, encoding="utf-8")
     assert settings_of(read_profile(tmp_path / "p.toml"))["success.goal_distance_m"] == 0.02
+
+
+def test_a_written_profile_lists_every_threshold_and_keeps_what_was_said(tmp_path: Path) -> None:
+    path = write_robomimic(tmp_path / "demos.hdf5")
+    before = tmp_path / "before.toml"
+    before.write_text(WHOLE, encoding="utf-8")
+    dataset = open_dataset(path, before)
+    written = tmp_path / "written.toml"
+    written.write_text(write_profile(dataset), encoding="utf-8")
+    dataset.close()
+    text = written.read_text(encoding="utf-8")
+    for threshold in THRESHOLDS:
+        assert f'"{threshold.name}" = ' in text
+        assert threshold.meaning in text
+    first, second = read_profile(before), read_profile(written)
+    assert second.detectors == first.detectors
+    assert (second.success, second.gripper) == (first.success, first.gripper)
+
+
+def test_the_lines_of_a_fresh_profile_can_all_be_uncommented(tmp_path: Path) -> None:
+    dataset = open_dataset(write_robomimic(tmp_path / "demos.hdf5"))
+    lines = write_profile(dataset).splitlines()
+    dataset.close()
+    start = lines.index("[success]")
+    used = [line.removeprefix("# ") for line in lines[start : start + len(THRESHOLDS) + 11]]
+    path = tmp_path / "used.toml"
+    path.write_text("\n".join(used), encoding="utf-8")
+    read = read_profile(path)
+    assert read.detectors.thresholds == {threshold.name: threshold.value for threshold in THRESHOLDS}
+    assert read.success.region == (0.5, 0.5, 1.0, 1.0)
 
 
 @pytest.mark.parametrize(

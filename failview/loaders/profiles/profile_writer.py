@@ -7,7 +7,8 @@ from failview.errors import DatasetError
 from failview.loaders.assembled_dataset import AssembledDataset
 from failview.loaders.assembly import AssembledEpisode
 from failview.loaders.dataset import EpisodeEntry
-from failview.loaders.profiles.profile import RobotModel, allowed_units
+from failview.loaders.profiles.detector_lines import detector_lines, success_lines
+from failview.loaders.profiles.profile import Profile, RobotModel, allowed_units
 from failview.loaders.roles.role_candidates import Part
 from failview.loaders.roles.role_names import Combine
 from failview.loaders.roles.stream_roles import RoleChoice
@@ -29,7 +30,7 @@ def write_profile(dataset: AssembledDataset) -> str:
     assembled = _first_readable(dataset)
     lines = [_HEAD.format(name=_one_line(dataset.path.name), format=dataset.format_name), ""]
     lines += _dataset_lines(dataset, assembled)
-    lines += _templates(assembled, dataset.profile.robot)
+    lines += _templates(assembled, dataset.profile)
     for choice in assembled.choices.values():
         lines += ["", *_role_lines(choice, assembled)]
     missing = [role for role in Role if role not in assembled.choices]
@@ -79,7 +80,7 @@ def _task_lines(tasks: Sequence[str], entries: Sequence[EpisodeEntry]) -> Iterat
         yield '# task = "put the cube into the bowl"  # the file does not say'
 
 
-def _templates(assembled: AssembledEpisode, robot: RobotModel) -> Iterator[str]:
+def _templates(assembled: AssembledEpisode, profile: Profile) -> Iterator[str]:
     aperture = assembled.episode.signals.get(Role.GRIPPER_APERTURE)
     lowest, highest, seen = 0.0, 0.08, ""
     if aperture is not None and aperture.unit == "m" and aperture.num_samples:
@@ -87,16 +88,22 @@ def _templates(assembled: AssembledEpisode, robot: RobotModel) -> Iterator[str]:
         seen = f"; seen in {assembled.episode.episode_id}"
     yield ""
     yield "[gripper]"
-    yield f"# aperture_min_m = {lowest!r}  # closed on nothing{seen}"
-    yield f"# aperture_max_m = {highest!r}  # wide open{seen}"
-    yield "# force_max_n = 40.0  # the largest force it can hold with"
+    limits = profile.gripper
+    yield _number_line("aperture_min_m", limits.aperture_min_m, lowest, f"closed on nothing{seen}")
+    yield _number_line("aperture_max_m", limits.aperture_max_m, highest, f"wide open{seen}")
+    yield _number_line("force_max_n", limits.force_max_n, 40.0, "the largest force it can hold with")
     yield ""
-    yield from _robot_lines(robot, assembled)
+    yield from _robot_lines(profile.robot, assembled)
     yield from _transform_lines(assembled)
     yield ""
-    yield "[success]"
-    yield '# criterion = "distance"  # "distance" (object to goal) or "flag" (as recorded)'
-    yield "# distance_m = 0.03  # largest distance that counts as a success"
+    yield from success_lines(profile.success)
+    yield ""
+    yield from detector_lines(profile.detectors)
+
+
+def _number_line(key: str, given: float | None, example: float, about: str) -> str:
+    """A line in force with what the profile before said, else one to be uncommented."""
+    return f"# {key} = {example!r}  # {about}" if given is None else f"{key} = {given!r}  # as the profile before said"
 
 
 def _robot_lines(robot: RobotModel, assembled: AssembledEpisode) -> Iterator[str]:
