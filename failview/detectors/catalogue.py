@@ -11,13 +11,16 @@ import numpy as np
 import numpy.typing as npt
 
 from failview.detectors.calibrated import calibrated
+from failview.detectors.collision.collision import CollisionDetector
 from failview.detectors.conditioning.condition import condition
 from failview.detectors.detector import Case, Detector, Findings
 from failview.detectors.grasping.grasp import GraspDetector
 from failview.detectors.grasping.reading import read_story
+from failview.detectors.smoothness import SmoothnessDetector
 from failview.detectors.suggestion.facts import EpisodeFacts, facts_of
 from failview.detectors.suggestion.suggestion import suggest
 from failview.detectors.task_success.task_success import TaskSuccess
+from failview.detectors.tracking import TrackingDetector
 from failview.detectors.workspace.workspace import WorkspaceDetector
 from failview.model.annotation import Outcome
 from failview.model.clock import NS_PER_S
@@ -29,7 +32,14 @@ from failview.settings.thresholds import DetectorSettings
 VERSION = 1
 """Raised whenever the same signals would be judged differently: what was found before is then found anew."""
 
-DETECTORS: tuple[Detector, ...] = (TaskSuccess(), GraspDetector(), WorkspaceDetector())
+DETECTORS: tuple[Detector, ...] = (
+    TaskSuccess(),
+    GraspDetector(),
+    CollisionDetector(),
+    SmoothnessDetector(),
+    TrackingDetector(),
+    WorkspaceDetector(),
+)
 
 
 @dataclass(frozen=True, eq=False)
