@@ -1,7 +1,8 @@
 """Joins rows with contact into contacts, and weighs the witnesses.
 
 The hand's contacts show at the wrist and in the torques; those of the arm in the torques alone. So:
-- where both see contact, half of the defined duration is enough;
+- where both see contact, half of the defined duration is enough, but never a single row: a dead stop between two
+  samples may shake both;
 - torque alone counts when it lasts as long as the definition says: it is then the arm, or nobody else can see it;
 - the wrist alone counts only where no torque is judged. Where torque is judged, it must see something too.
 """
@@ -18,6 +19,8 @@ from failview.model.signals import Values
 
 _SUPPORT = 0.5
 """Share of its limit that the other witness must reach beside one that sees contact."""
+
+_LEAST_ROWS = 2
 
 _GAP_S = 0.25
 """What bounces and touches again within this time is one contact."""
@@ -74,7 +77,7 @@ def contact_spans(torque: Witness | None, wrist: Witness | None, clock: WorkingC
 
 
 def _least_rows(clock: WorkingClock, seconds: float) -> int:
-    return max(1, int(np.ceil(seconds * clock.rate_hz - 1e-6)))
+    return max(_LEAST_ROWS, int(np.ceil(seconds * clock.rate_hz - 1e-6)))
 
 
 def _near(ratio: Values) -> Values:

@@ -13,6 +13,7 @@ from failview.detectors.collision.dynamics import ArmDynamics, DynamicsError, ar
 from failview.detectors.collision.expected_contact import TaskPhases
 from failview.detectors.collision.friction_fit import fitted_resistance, offset
 from failview.detectors.collision.momentum_observer import interval_torque, observe
+from failview.detectors.collision.sampling_doubt import sampling_doubt
 from failview.detectors.conditioning.conditioned import ConditionedEpisode, Flags
 from failview.detectors.conditioning.derivatives import derivative
 from failview.detectors.conditioning.measured import beside, measured_rows
@@ -124,7 +125,7 @@ def _estimated(conditioned: ConditionedEpisode, phases: TaskPhases) -> ContactTo
         direct=direct,
         balance=balance,
         observed=observe(balance, rate_hz),
-        doubt=_sampling_doubt(rigid),
+        doubt=sampling_doubt(rigid),
         judged=_judged(conditioned, arm, tau),
         payload_kg=payload_kg,
         recorded=False,
@@ -167,13 +168,6 @@ def _weight_kg(torque: Values, per_kg: Values) -> Values:
     size = np.einsum("ij,ij->i", per_kg, per_kg)
     mass = -np.einsum("ij,ij->i", torque, per_kg) / np.maximum(size, 1e-9)
     return np.asarray(np.clip(mass, -_LARGEST_KG, _LARGEST_KG))
-
-
-def _sampling_doubt(rigid: Values) -> Values:
-    """(rows, joints) half the second difference of the model's torque: what lies between samples is not known."""
-    doubt = np.zeros_like(rigid)
-    doubt[1:-1] = np.abs(rigid[2:] - 2 * rigid[1:-1] + rigid[:-2]) / 2
-    return doubt
 
 
 def _judged(conditioned: ConditionedEpisode, arm: ArmDynamics, tau: Values) -> Flags:

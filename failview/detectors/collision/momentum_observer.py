@@ -40,7 +40,13 @@ def interval_torque(momentum: Values, known_torque: Values, rate_hz: float) -> V
     return torque
 
 
-def observe(mean_torque: Values, rate_hz: float) -> Values:
-    """(rows, joints) residual r of the observer, Nm, from the mean contact torque of each interval."""
-    keep = float(np.exp(-gain_per_s(rate_hz) / rate_hz))
+def observe(mean_torque: Values, rate_hz: float, gain: float | None = None) -> Values:
+    """(rows, joints) residual r of the observer, Nm.
+
+    Args:
+        mean_torque: (rows, joints) mean contact torque of the interval before each row, Nm.
+        rate_hz: Rows per second.
+        gain: K in 1/s; that of the rate when None.
+    """
+    keep = float(np.exp(-(gain or gain_per_s(rate_hz)) / rate_hz))
     return np.asarray(lfilter([1.0 - keep], [1.0, -keep], mean_torque, axis=0))

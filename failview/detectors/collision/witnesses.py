@@ -9,7 +9,6 @@ between samples, what sampling may hide is added. Contact that belongs to the ta
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import maximum_filter1d
 
 from failview.detectors.collision.contact_torque import ContactTorque
 from failview.detectors.collision.expected_contact import TaskPhases
@@ -22,9 +21,6 @@ _SIGMA = 1.4826
 
 _NEVER_BELOW = 4.0
 """Sigmas below which every limit would be crossed by noise within one episode (1 of 16,000 samples)."""
-
-_DOUBT = 0.7
-"""Share of the sampling doubt added to the limit: the trapezoid rule errs by less than the half it stands for."""
 
 _USUAL = 3.0
 """Sigmas within which a residual is at its usual level."""
@@ -59,7 +55,7 @@ def torque_witness(torque: ContactTorque, phases: TaskPhases, settings: Detector
     """What the joints' torques say."""
     calm = torque.judged & ~phases.expected[:, None]
     base = joint_limits(torque, calm, settings)
-    limits = base + _DOUBT * maximum_filter1d(torque.doubt, 3, axis=0, mode="nearest")
+    limits = base + torque.doubt
     limits = np.where(phases.expected[:, None], np.maximum(limits, settings["collision.task_contact_nm"]), limits)
     seen = np.abs(torque.agreed)
     ratios = seen / limits
@@ -78,7 +74,8 @@ def torque_witness(torque: ContactTorque, phases: TaskPhases, settings: Detector
 
 def joint_limits(torque: ContactTorque, calm: Flags, settings: DetectorSettings) -> Values:
     """(joints,) limit of each joint, Nm."""
-    sigma = _deviation(torque.direct, calm)
+    # what both agree on is no larger than either
+    sigma = np.minimum(_deviation(torque.direct, calm), _deviation(torque.observed, calm))
     learnt = settings.joint_residual_nm
     if len(learnt) == torque.direct.shape[1]:
         return np.asarray(np.maximum(np.array(learnt), _NEVER_BELOW * sigma))
@@ -92,7 +89,7 @@ def wrist_witness(wrist: WristForce, phases: TaskPhases, settings: DetectorSetti
     calm = np.broadcast_to((wrist.judged & ~phases.expected)[:, None], wrist.force_n.shape)
     sigma = float(_deviation(wrist.force_n, calm).max())
     base = max(settings["collision.sigmas"] * sigma, settings["collision.least_force_n"])
-    limit = np.where(phases.expected, max(base, settings["collision.task_contact_n"]), base)
+    limit = np.where(phases.expected, max(base, settings["collision.task_contact_n"]), base) + wrist.doubt_n
     size = np.where(wrist.judged, wrist.size_n, 0.0)
     return Witness(
         ratio=size / limit,

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from failview.detectors.collision.expected_contact import TaskPhases
+from failview.detectors.collision.sampling_doubt import sampling_doubt
 from failview.detectors.conditioning.conditioned import ConditionedEpisode, Flags
 from failview.detectors.conditioning.derivatives import derivative
 from failview.detectors.conditioning.measured import measured_rows
@@ -38,11 +39,13 @@ class WristForce:
     Attributes:
         force_n: (rows, 3) in the sensor's axes, N.
         size_n: (rows,) its length, N.
+        doubt_n: (rows,) how far sampling alone may move it, N.
         judged: (rows,) False where the file has no measurement.
     """
 
     force_n: Values
     size_n: Values
+    doubt_n: Values
     judged: Flags
 
 
@@ -55,10 +58,11 @@ def wrist_force(conditioned: ConditionedEpisode, phases: TaskPhases) -> WristFor
     force = wrench[:, :3]
     free = phases.free & judged
     free = free if int(free.sum()) >= _LEAST_ROWS else judged
-    left = force - _carried_gripper(conditioned, force, free)
+    gripper = _carried_gripper(conditioned, force, free)
+    left, doubt = force - gripper, _length(sampling_doubt(gripper))
     if phases.holding.any():
         left[phases.holding] = _without_weight(left[phases.holding])
-    return WristForce(left, np.sqrt(np.einsum("ij,ij->i", left, left)), judged)
+    return WristForce(left, _length(left), doubt, judged)
 
 
 def _carried_gripper(conditioned: ConditionedEpisode, force: Values, free: Flags) -> Values:
@@ -71,7 +75,7 @@ def _carried_gripper(conditioned: ConditionedEpisode, force: Values, free: Flags
     chosen = free.copy()
     predicted = np.broadcast_to(np.median(force[free], axis=0), force.shape)
     for _ in range(_ROUNDS):
-        miss = np.sqrt(np.einsum("ij,ij->i", force - predicted, force - predicted))
+        miss = _length(force - predicted)
         typical = float(np.median(miss[free]))
         chosen = free & (miss <= _OUTLIER * max(typical, 1e-6))
         centre, level = pull[chosen].mean(axis=0), force[chosen].mean(axis=0)
@@ -114,3 +118,7 @@ def _without_weight(force: Values) -> Values:
     along = weight / size
     carried = np.clip(force @ along, 0.0, _SPARE * size)
     return np.asarray(force - carried[:, None] * along)
+
+
+def _length(values: Values) -> Values:
+    return np.asarray(np.sqrt(np.einsum("ij,ij->i", values, values)))
