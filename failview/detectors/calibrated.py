@@ -3,8 +3,11 @@
 import math
 from dataclasses import replace
 
-from failview.model.detection import Detection
+from failview.model.detection import Detection, Proposal
 from failview.settings.thresholds import DetectorSettings
+
+FIELD_PREFIX = "proposal."
+"""Before the name of a proposed field, where lines go by kind of detection otherwise."""
 
 _FARTHEST = 1e-4
 """Confidences are kept this far from 0 and 1, whose logits are infinite."""
@@ -16,6 +19,15 @@ def calibrated(detection: Detection, settings: DetectorSettings) -> Detection:
     if line is None:
         return detection
     return replace(detection, confidence=through(detection.confidence, *line))
+
+
+def calibrated_proposal(proposal: Proposal, settings: DetectorSettings) -> Proposal:
+    """The proposal with the confidences that experience gives its fields."""
+    lines = {name: settings.confidence.get(f"{FIELD_PREFIX}{name.value}") for name in proposal}
+    return {
+        name: given if (line := lines[name]) is None else replace(given, confidence=through(given.confidence, *line))
+        for name, given in proposal.items()
+    }
 
 
 def through(confidence: float, slope: float, offset: float) -> float:

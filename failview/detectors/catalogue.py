@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from failview.detectors.calibrated import calibrated
+from failview.detectors.calibrated import calibrated, calibrated_proposal
 from failview.detectors.collision.collision import CollisionDetector
 from failview.detectors.conditioning.condition import condition
 from failview.detectors.detector import Case, Detector, Findings
@@ -120,7 +120,7 @@ def conclude(look: FirstLook, learnt: Learnt | None, settings: DetectorSettings)
     return EpisodeFindings(
         episode_id=look.episode_id,
         detections=tuple(found),
-        proposal=suggest(found, look.facts),
+        proposal=calibrated_proposal(suggest(found, look.facts), settings),
         not_judged={name: item.not_judged for name, item in refined.items() if item.not_judged},
         notes=look.notes,
         arrays=look.arrays,

@@ -18,6 +18,7 @@ class Threshold:
         source: Where the default comes from.
         minimum: Smallest value that makes sense.
         maximum: Largest value that makes sense.
+        tried: Values that `calibrate` may put in its place; empty where a definition, not the sensors, decides.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Threshold:
     source: str
     minimum: float = 0.0
     maximum: float = float("inf")
+    tried: tuple[float, ...] = ()
 
 
 _SPEC = "the taxonomy's definition"
@@ -51,13 +53,29 @@ THRESHOLDS: tuple[Threshold, ...] = (
     Threshold(
         "success.onnx_score", 0.25, "", "score from which a detected object counts", "YOLOv8's default", 0.0, 1.0
     ),
-    Threshold("grasp.empty_aperture_m", 0.005, "m", "narrower than this (above the closed gripper) is empty", _SPEC),
-    Threshold("grasp.lost_force_n", 0.5, "N", "a grip that falls below this holds nothing", _SPEC),
+    Threshold(
+        "grasp.empty_aperture_m",
+        0.005,
+        "m",
+        "narrower than this (above the closed gripper) is empty",
+        _SPEC,
+        tried=(0.003, 0.008, 0.012),
+    ),
+    Threshold(
+        "grasp.lost_force_n", 0.5, "N", "a grip that falls below this holds nothing", _SPEC, tried=(0.3, 0.8, 1.2)
+    ),
     Threshold("grasp.turn_deg", 15.0, "deg", "an object that turns further in the hand is unstable", _SPEC),
     Threshold(
         "grasp.drop_height_m", 0.02, "m", "let go higher above the support is a drop", "placing stays within 1 cm"
     ),
-    Threshold("grasp.turning_arm_m", 0.0065, "m", "moment over grip force that fingertips cannot hold", _PADS),
+    Threshold(
+        "grasp.turning_arm_m",
+        0.0065,
+        "m",
+        "moment over grip force that fingertips cannot hold",
+        _PADS,
+        tried=(0.005, 0.008),
+    ),
     Threshold("grasp.carried_m", 0.05, "m", "a loss after a longer way sideways is a drop, not a slip", _SPEC),
     Threshold("collision.residual_nm", 5.0, "Nm", "torque that the model does not explain", _SPEC),
     Threshold("collision.duration_s", 0.1, "s", "for at least this long", _SPEC),
@@ -68,16 +86,26 @@ THRESHOLDS: tuple[Threshold, ...] = (
         "residual this many robust sigmas of the episode's own noise",
         _SIMULATED,
         minimum=4.0,
+        tried=(5.0, 8.0),
     ),
-    Threshold("collision.least_residual_nm", 0.8, "Nm", "no limit of a joint below this", _SIMULATED),
-    Threshold("collision.least_force_n", 2.5, "N", "no limit of the wrist below this", _SIMULATED),
+    Threshold(
+        "collision.least_residual_nm", 0.8, "Nm", "no limit of a joint below this", _SIMULATED, tried=(0.5, 1.2, 2.0)
+    ),
+    Threshold("collision.least_force_n", 2.5, "N", "no limit of the wrist below this", _SIMULATED, tried=(1.5, 4.0)),
     Threshold(
         "collision.task_contact_nm", 10.0, "Nm", "grasping, lifting and placing may load a joint so far", _SIMULATED
     ),
     Threshold("collision.task_contact_n", 40.0, "N", "grasping, lifting and placing may press so hard", _SIMULATED),
     Threshold("tracking.error_m", 0.02, "m", "hand this far from its command", _SPEC),
     Threshold("tracking.duration_s", 0.1, "s", "for at least this long", _SPEC),
-    Threshold("smoothness.sigmas", 3.0, "", "peak jerk this many robust sigmas above the dataset's median", _SPEC),
+    Threshold(
+        "smoothness.sigmas",
+        3.0,
+        "",
+        "peak jerk this many robust sigmas above the dataset's median",
+        _SPEC,
+        tried=(4.0, 6.0),
+    ),
     Threshold(
         "workspace.invalid_depth_share",
         0.2,
