@@ -19,6 +19,7 @@ def as_json_object(inspection: Inspection) -> dict[str, object]:
         ],
         "streams": [_stream(stream) for stream in inspection.streams()],
         "not_judged": inspection.not_judged(),
+        "robot_advice": inspection.robot_advice,
     }
 
 
@@ -55,7 +56,8 @@ def _robot(robot: Robot) -> dict[str, object]:
     return {
         "model": str(robot.path),
         "ee_frame": robot.ee_frame,
-        "guessed": robot.guessed,
+        "guessed": robot.guessed or bool(robot.found),
+        "found": robot.found,
         "joint_limits": {
             name: [float(end) if math.isfinite(end) else None for end in (low, high)]
             for name, low, high in limits

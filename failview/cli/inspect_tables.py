@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from statistics import median
 
 import numpy as np
@@ -55,20 +56,28 @@ def _print_head(inspection: Inspection, console: Console) -> None:
     facts.add_row("cameras", escape(_cameras(inspection.reports)) or "[dim]none[/dim]")
     profile = "none (failview inspect --write-profile writes one)"
     if inspection.typical is not None and inspection.typical.robot is not None:
-        facts.add_row("robot", escape(_robot(inspection.typical.robot)))
+        facts.add_row("robot", escape(_robot(inspection.typical.robot, inspection.path)))
+    elif inspection.robot_advice:
+        facts.add_row("robot", escape(inspection.robot_advice))
     facts.add_row("profile", escape(str(inspection.profile) if inspection.profile else profile))
     console.print(facts)
 
 
-def _robot(robot: Robot) -> str:
-    """Model, frame and joint limits, in rad (m for a sliding joint)."""
+def _robot(robot: Robot, dataset: Path) -> str:
+    """Model, frame and joint limits, in rad (m for a sliding joint); how to confirm a model that was only found."""
     limits = [
         f"{name} {low:.2f} to {high:.2f}" if np.isfinite(low) else f"{name} without limits"
         for name, low, high in zip(robot.joint_names, robot.lower, robot.upper, strict=True)
         if name
     ]
     doubt = " (guessed)" if robot.guessed else ""
-    return f"{robot.path.name}, end effector {robot.ee_frame}{doubt}; joint limits: {', '.join(limits)}"
+    shown = f"{robot.path.name}, end effector {robot.ee_frame}{doubt}; joint limits: {', '.join(limits)}"
+    if not robot.found:
+        return shown
+    beside = dataset.parent
+    path = robot.path.relative_to(beside) if robot.path.is_relative_to(beside) else robot.path
+    confirm = f'to confirm it, write model = "{path.as_posix()}" in [robot] of the profile; model = "" switches it off'
+    return f"{shown}. Guessed: it {robot.found}; {confirm}"
 
 
 def _table(title: str, first: str, *others: str) -> Table:

@@ -24,6 +24,7 @@ class Inspection:
         unreadable: Why an episode cannot be read, by id.
         warnings: About the dataset as a whole.
         not_judged_by_episode: Detector and reason per episode.
+        robot_advice: About robot models beside the data that are not used; empty for none.
     """
 
     path: Path
@@ -33,6 +34,7 @@ class Inspection:
     unreadable: dict[str, str]
     warnings: Sequence[str]
     not_judged_by_episode: dict[str, dict[str, str]]
+    robot_advice: str = ""
 
     @property
     def typical(self) -> EpisodeReport | None:
@@ -88,7 +90,6 @@ def inspect_dataset(
 ) -> Inspection:
     """Read the numbers of every episode; no picture is decoded."""
     reports, unreadable, reasons = [], {}, {}
-    has_model = dataset.profile.robot.path is not None
     for entry in progress(dataset.entries):
         try:
             report = dataset.report(entry.episode_id)
@@ -99,7 +100,15 @@ def inspect_dataset(
         reports.append(report)
         dead = {role for role, assignment in report.assignments.items() if assignment.dead}
         alive = set(report.assignments) - dead
+        has_model = report.robot is not None or dataset.profile.robot.path is not None
         reasons[entry.episode_id] = not_judged(alive, dead, has_robot_model=has_model)
     return Inspection(
-        dataset.path, dataset.format_name, dataset.profile.path, reports, unreadable, dataset.warnings, reasons
+        dataset.path,
+        dataset.format_name,
+        dataset.profile.path,
+        reports,
+        unreadable,
+        dataset.warnings,
+        reasons,
+        next((part.robot.advice for part in dataset.parts if part.robot.advice), ""),
     )

@@ -1,5 +1,6 @@
 """A dataset of any format, with roles, units, clocks and warnings put in by the shared assembly."""
 
+import contextlib
 import hashlib
 import threading
 from collections.abc import Iterator, Sequence
@@ -12,7 +13,8 @@ from failview.loaders.dataset import EpisodeEntry, EpisodeReport, unknown_episod
 from failview.loaders.profiles.profile import Profile
 from failview.loaders.raw_dataset import RawDataset, RawEpisode
 from failview.loaders.remote.remote_path import place_beside
-from failview.loaders.robot.robot_signals import RobotSource
+from failview.loaders.robot.nearby_models import models_beside
+from failview.loaders.robot.robot_source import RobotSource
 from failview.loaders.roles.stream_roles import choose_roles
 from failview.loaders.roles.stream_summary import StreamSummary, Summaries, merge, summarise
 from failview.loaders.roles.transform_roles import with_transforms
@@ -33,7 +35,7 @@ class AssembledDataset:
         self.entries: Sequence[EpisodeEntry] = [_with_profile(entry, profile) for entry in raw.entries]
         self.warnings: Sequence[str] = tuple(raw.warnings)
         self._by_id = {entry.episode_id: entry for entry in self.entries}
-        self._robot = RobotSource(profile)
+        self.robot = RobotSource(profile, lambda: models_beside(self.path), self._example)
         self._sample_lock = threading.Lock()
         self._sample: dict[str, StreamSummary] | None = None
 
@@ -47,12 +49,8 @@ class AssembledDataset:
 
     def assembled(self, episode_id: str) -> AssembledEpisode:
         """An episode with the decisions behind it."""
-        entry = self._entry(episode_id)
-        sample = self._sampled()
-        raw = self._raw.read_episode(episode_id)
-        source = EpisodeSource(format(self.path), self.format_name, raw.fingerprint)
-        assembled = assemble(entry, raw, self.profile, sample, source)
-        return replace(assembled, episode=self._robot.fitted_to(assembled.episode))
+        assembled = self._without_robot(episode_id)
+        return replace(assembled, episode=self.robot.fitted_to(assembled.episode))
 
     def place(self, episode_id: str) -> EpisodePlace:
         """Where an episode lies on disk; the place in a user folder that stands for it when it is remote."""
@@ -85,6 +83,20 @@ class AssembledDataset:
     def close(self) -> None:
         """Release files."""
         self._raw.close()
+
+    def _without_robot(self, episode_id: str) -> AssembledEpisode:
+        entry = self._entry(episode_id)
+        sample = self._sampled()
+        raw = self._raw.read_episode(episode_id)
+        source = EpisodeSource(format(self.path), self.format_name, raw.fingerprint)
+        return assemble(entry, raw, self.profile, sample, source)
+
+    def _example(self) -> Episode | None:
+        """The first episode that can be read."""
+        for entry in self.entries:
+            with contextlib.suppress(DatasetError):
+                return self._without_robot(entry.episode_id).episode
+        return None
 
     def _entry(self, episode_id: str) -> EpisodeEntry:
         entry = self._by_id.get(episode_id)

@@ -82,6 +82,7 @@ class Robot:
         links: Every body.
         shapes: What there is to draw of the links; empty when the model has no shapes, or none was found.
         link_poses: Computes the poses of all links at the given frames. Nothing keeps the result.
+        found: Why this model is taken where no profile names one; empty when one does.
     """
 
     path: Path
@@ -93,3 +94,4 @@ class Robot:
     links: tuple[RobotLink, ...]
     shapes: tuple[LinkShape, ...]
     link_poses: Callable[[Frames], LinkPoses]
+    found: str = ""

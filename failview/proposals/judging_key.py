@@ -19,7 +19,7 @@ _READ_AT_ONCE = 1 << 20
 def judging_key(part: AssembledDataset) -> str:
     """Settings, profile, the files that it names, roles decided over the dataset, and failview's own code."""
     profile = replace(part.profile, path=None)
-    named = (profile.robot.path, profile.success.template, profile.success.onnx)
+    named = (part.robot.path, profile.success.template, profile.success.onnx)
     parts = [
         code_hash(),
         json.dumps(settings_json(settings_of(profile)), sort_keys=True),

@@ -115,7 +115,7 @@ def test_it_changes_the_episode(tmp_path: Path, profile: Path) -> None:
         (8, "aperture_min_m = nan", "aperture_min_m must be a finite number"),
         (9, "aperture_max_m = 0", "aperture_max_m must be above zero"),
         (10, "force_max_n = -40", "force_max_n must be above zero"),
-        (13, 'model = ""', "model is blank"),
+        (13, 'model = " "', "model is blank"),
         (14, 'ee_frame = " "', "ee_frame is blank"),
         (21, 'stream = " "', "stream holds a blank name"),
         (24, "scale = 0", "scale must not be zero"),

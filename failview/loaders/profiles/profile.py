@@ -61,12 +61,14 @@ class RobotModel:
         base: Where the model's origin is among the recorded positions: x, y, z in m, and a quaternion x y z w behind
             them when it is turned; empty for the same origin.
         ee_from_joints: The end effector is computed from the joints even where one is recorded.
+        none_wanted: No model at all, not even one that lies beside the data.
     """
 
     path: Path | None = None
     ee_frame: str = ""
     base: tuple[float, ...] = ()
     ee_from_joints: bool = False
+    none_wanted: bool = False
 
 
 @dataclass(frozen=True)

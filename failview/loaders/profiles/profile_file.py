@@ -108,12 +108,13 @@ def _chain(source: ProfileText, content: Mapping[str, Any]) -> TransformChain:
 
 def _robot(source: ProfileText, content: Mapping[str, Any]) -> RobotModel:
     table = ProfileTable(source, content, "robot")
-    model, base = table.name("model"), table.numbers("base")
+    none_wanted = content.get("robot", {}).get("model") == ""
+    model, base = "" if none_wanted else table.name("model"), table.numbers("base")
     if len(base) not in {0, 3, 7} or (len(base) == 7 and not 0.99 < math.hypot(*base[3:]) < 1.01):
         hint = "Write [x, y, z] in m, or [x, y, z, qx, qy, qz, qw] with a unit quaternion"
         raise source.refuse("base must be a position or a pose", "robot", "base", hint)
     path = source.path.parent / model if model else None
-    return RobotModel(path, table.name("ee_frame"), base, table.flag("ee_from_joints"))
+    return RobotModel(path, table.name("ee_frame"), base, table.flag("ee_from_joints"), none_wanted)
 
 
 def _role(source: ProfileText, content: Mapping[str, Any], role: Role) -> RoleMapping:

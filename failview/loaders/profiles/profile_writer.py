@@ -109,9 +109,7 @@ def _number_line(key: str, given: float | None, example: float, about: str) -> s
 def _robot_lines(robot: RobotModel, assembled: AssembledEpisode) -> Iterator[str]:
     """The robot of the profile before; its path in full, for the new profile may lie elsewhere."""
     yield "[robot]"
-    name = "robot.urdf" if robot.path is None else str(robot.path.resolve())
-    about = "URDF or MJCF, relative to this file: pose, joint limits and collisions come from it"
-    yield f"{'# ' if robot.path is None else ''}model = {_text(name)}  # {about}"
+    yield _model_line(robot, assembled)
     fitted = assembled.episode.robot
     frame = robot.ee_frame or (fitted.ee_frame if fitted else "tool0")
     yield f"{'' if robot.ee_frame else '# '}ee_frame = {_text(frame)}  # frame of the end effector in the model"
@@ -120,6 +118,19 @@ def _robot_lines(robot: RobotModel, assembled: AssembledEpisode) -> Iterator[str
     yield f"{'' if robot.base else '# '}base = {list(base)!r}  # {where}"
     always = "true: the end effector is computed from the joints even where one is recorded"
     yield f"{'' if robot.ee_from_joints else '# '}ee_from_joints = true  # {always}"
+
+
+def _model_line(robot: RobotModel, assembled: AssembledEpisode) -> str:
+    about = "URDF or MJCF, relative to this file: pose, joint limits and collisions come from it"
+    fitted = assembled.episode.robot
+    if robot.none_wanted:
+        return 'model = ""  # none, as the profile before said'
+    if robot.path is not None:
+        return f"model = {_text(str(robot.path.resolve()))}  # {about}"
+    if fitted is not None and fitted.found:
+        why = f'guessed: it {fitted.found}; remove the # to confirm it, or write model = "" to do without'
+        return f"# model = {_text(str(fitted.path.resolve()))}  # {_one_line(why)}"
+    return f'# model = "robot.urdf"  # {about}'
 
 
 def _transform_lines(assembled: AssembledEpisode) -> Iterator[str]:

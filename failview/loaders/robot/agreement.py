@@ -26,11 +26,13 @@ class Agreement:
         agrees: Both are the same point, or two points of one rigid body.
         frame: The frame of the model that fits best.
         warning: What to do about a difference; "" for none.
+        base: Pose of the model's base with which both would be one, as a profile gives it; empty when none does.
     """
 
     agrees: bool
     frame: str
     warning: str = ""
+    base: tuple[float, ...] = ()
 
 
 def compare(recorded_m: Values, poses: Mapping[str, Values], frame: str, base_from_model: Values) -> Agreement:
@@ -62,8 +64,9 @@ def compare(recorded_m: Values, poses: Mapping[str, Values], frame: str, base_fr
         return Agreement(True, frame, f"{differs}, {where}")
     base = _base(recorded, poses[frame][known, :3], base_from_model)
     if base:
-        how = f"by a fixed offset: if its base stands elsewhere, write base = [{base}] in [robot] of the profile"
-        return Agreement(False, frame, f"{differs}, {how}")
+        shown = _numbers(base)
+        how = f"by a fixed offset: if its base stands elsewhere, write base = [{shown}] in [robot] of the profile"
+        return Agreement(False, frame, f"{differs}, {how}", base)
     return Agreement(
         False, frame, f"{differs}, and not by a fixed offset: model, joint order, unit or ee_frame do not fit"
     )
@@ -73,21 +76,21 @@ def _middle(differences_m: Values) -> float:
     return float(np.median(np.linalg.norm(differences_m, axis=1)))
 
 
-def _base(recorded: Values, computed: Values, base_from_model: Values) -> str:
-    """The base pose that makes both one, for the profile; "" when no fixed one does."""
+def _base(recorded: Values, computed: Values, base_from_model: Values) -> tuple[float, ...]:
+    """The base pose that makes both one, for the profile; empty when no fixed one does."""
     step = np.median(recorded - computed, axis=0)
     if _widest(recorded - computed - step) <= TOLERANCE_M:
-        return _pose_numbers(base_from_model[:3, 3] + step, base_from_model[:3, :3])
+        return _pose(base_from_model[:3, 3] + step, base_from_model[:3, :3])
     middle_r, middle_c = recorded.mean(axis=0), computed.mean(axis=0)
     left, strength, right = np.linalg.svd((computed - middle_c).T @ (recorded - middle_r))
     if np.sqrt(strength[1] / len(recorded)) < _LEAST_PATH_M:
-        return ""
+        return ()
     # Kabsch: the rotation that fits best, kept from being a reflection
     turn = right.T @ np.diag([1, 1, np.sign(np.linalg.det(right.T @ left.T))]) @ left.T
     shift = middle_r - turn @ middle_c
     if _widest(recorded - computed @ turn.T - shift) > TOLERANCE_M:
-        return ""
-    return _pose_numbers(turn @ base_from_model[:3, 3] + shift, turn @ base_from_model[:3, :3])
+        return ()
+    return _pose(turn @ base_from_model[:3, 3] + shift, turn @ base_from_model[:3, :3])
 
 
 def _widest(differences_m: Values) -> float:
@@ -100,9 +103,10 @@ def _in_axes(vectors: Values, orientations_xyzw: Values) -> Values:
     return np.asarray(vectors + 2 * np.cross(back, np.cross(back, vectors) + scalar * vectors))
 
 
-def _pose_numbers(position_m: Values, turn: Values) -> str:
+def _pose(position_m: Values, turn: Values) -> tuple[float, ...]:
     """Three numbers, and four more where the base is turned."""
-    return _numbers(position_m if np.allclose(turn, np.eye(3), atol=1e-6) else [*position_m, *_quaternion(turn)])
+    turned = () if np.allclose(turn, np.eye(3), atol=1e-6) else _quaternion(turn)
+    return tuple(map(float, (*position_m, *turned)))
 
 
 def _numbers(values: Iterable[float]) -> str:
