@@ -1,0 +1,1 @@
+"""What labelled episodes teach: how often detections are right, and which thresholds serve better."""
