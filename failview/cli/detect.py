@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from failview.cli.detect_tables import print_result
+from failview.cli.progress_bar import progress_bar
 from failview.errors import DatasetError
 from failview.loaders import open_dataset
 from failview.loaders.opening import OpenedDataset
@@ -41,7 +42,7 @@ def detect_(
     json: Annotated[bool, typer.Option("--json", help="JSON for programs, alone on stdout.")] = False,
 ) -> None:
     """Run all detectors over all episodes. What is known already is not judged again."""
-    opened = open_dataset(dataset, profile)
+    opened = open_dataset(dataset, profile, progress=progress_bar)
     try:
         request = DetectionRequest(profile, tuple(episode or ()), force, Workers(jobs, cluster))
         result = detect_with_progress(opened, str(dataset), request)
