@@ -67,14 +67,14 @@ def match_command(
         position_m: (rows, 3) executed positions, m.
         rate_hz: Rows per second.
         frame_rows: Rows per frame of the recording.
-        matters_m: A hand that never is this far from its command needs no lag to be explained.
+        matters_m: A hand that never is so far from its command needs no lag; one that is has a command.
     """
     if float(np.ptp(position_m, axis=0).max()) < _MOVES_M and float(np.ptp(command_m, axis=0).max()) < _MOVES_M:
         return "neither command nor hand moves"
     for frames in range(_COPY_FRAMES + 1):
         shift = frames * frame_rows
         apart = _length(command_m[: len(command_m) - shift] - position_m[shift:])
-        if apart.size and float(np.quantile(apart, 0.9)) < _SAME_M:
+        if apart.size and float(np.quantile(apart, 0.9)) < _SAME_M and float(apart.max()) < matters_m:
             when = "the position itself" if frames == 0 else f"the position {frames} frame{'s' * (frames > 1)} later"
             return f"ee_command is merely {when}: it was taken from what the arm did"
     offset = _constant_offset(command_m - position_m)

@@ -45,6 +45,7 @@ _FROM, _TO = 0.7, 0.2
 """Shares of the recent top speed between which a dead stop falls."""
 
 _FALL_S = 0.1
+_SPEED_S = 0.05
 _RECENT_S = 0.5
 _REST_S = 0.15
 
@@ -136,13 +137,25 @@ def _motion(conditioned: ConditionedEpisode) -> _Motion | str:
         if len(values) < 2 * half + 2:
             return "the episode is too short"
         jerk = _length(derivative(values, rate_hz, window_s=_WINDOW_S, order=3 - derived))
-        speed = _length(values if derived else np.diff(values, axis=0, append=values[-1:]) * rate_hz)
+        speed = _length(values) if derived else _speed(values, rate_hz)
         near = maximum_filter1d(speed, 2 * max(1, round(_NEAR_S * rate_hz)) + 1, mode="nearest")
         inside = np.zeros(len(values), dtype=np.bool_)
         inside[half:-half] = True
         return _Motion(unit, step, rate_hz, jerk, speed, beside(judged, half) & inside, near > unit.moving)
     reasons = [conditioned.unusable[role] for role, _, _ in order if role in conditioned.unusable]
     return "; ".join(reasons) or "needs ee_position or joint_position or joint_velocity"
+
+
+def _speed(positions: Values, rate_hz: float) -> Values:
+    """(samples,) over the next twentieth of a second: a difference of neighbours at 100 Hz is mostly noise."""
+    ahead = _ahead(rate_hz)
+    speed = np.zeros(len(positions))
+    speed[:-ahead] = _length(positions[ahead:] - positions[:-ahead]) * (rate_hz / ahead)
+    return speed
+
+
+def _ahead(rate_hz: float) -> int:
+    return max(1, round(_SPEED_S * rate_hz))
 
 
 def _statistics(motion: _Motion) -> Values:
@@ -194,9 +207,10 @@ def _stops(conditioned: ConditionedEpisode, motion: _Motion) -> Iterator[Detecti
         if not run.size:
             continue
         row = int(run[-1])
-        start = clock.frame_from((row + 1) * motion.step)
+        start = clock.frame_from(min((row + _ahead(rate_hz)) * motion.step, conditioned.rows - 1))
         end = max(start, clock.frame_from(min((row + fall) * motion.step, conditioned.rows - 1)))
-        left = float(later[row] / before[row])
+        speed_before = float(before[run].max())
+        left = float(later[row]) / speed_before
         unit = motion.unit
         yield Detection(
             "smoothness",
@@ -204,9 +218,9 @@ def _stops(conditioned: ConditionedEpisode, motion: _Motion) -> Iterator[Detecti
             start,
             end,
             _confidence(_TO / max(left, 1e-3)),
-            f"{unit.label} stopped dead: {before[row]:.2f} {unit.name}/s at frame {max(start - 1, 0)}, "
+            f"{unit.label} stopped dead: {speed_before:.2f} {unit.name}/s at frame {max(start - 1, 0)}, "
             f"{later[row]:.2f} {unit.name}/s at frame {end}",
-            measures={f"speed_{unit.name}_s": float(before[row]), "left": left},
+            measures={f"speed_{unit.name}_s": speed_before, "left": left},
         )
 
 

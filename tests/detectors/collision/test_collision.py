@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 from failview.detectors.collision.collision import CollisionDetector
-from failview.detectors.detector import Findings
+from failview.detectors.detector import Detector, Findings
 from failview.detectors.grasping.grasp_story import GraspAttempt, GraspEnd, GraspStory
+from failview.model.episode import Episode
 from failview.model.roles import Role
 from failview.settings.thresholds import DetectorSettings
+from tests.contracts.detector_contract import DetectorContract
 from tests.detectors.arm_motions import (
     JOINTS,
     LIMIT_RAD,
@@ -263,3 +265,19 @@ def test_what_gives_way_is_told_from_what_holds_the_hand_up(urdf: Path) -> None:
     (held_up,) = judged(recorded.with_signal(Role.EE_COMMAND, behind)).detections
     assert (yielded.measures["yielded"], held_up.measures["yielded"]) == (1.0, 0.0)
     assert "gave way" in yielded.evidence
+
+
+class TestContract(DetectorContract):
+    @pytest.fixture
+    def detector(self) -> Detector:
+        return CollisionDetector()
+
+    @pytest.fixture
+    def episode(self, urdf: Path) -> Episode:
+        motion = Motion(urdf, strokes())
+        hand_push(motion, 3.2, 3.7, (-20.0, 10.0, 15.0))
+        recorded = record(motion)
+        aperture = np.full((120, 1), 0.08)
+        aperture[20:60] = 0.03
+        recorded = recorded.with_signal(Role.GRIPPER_APERTURE, aperture)
+        return recorded.with_signal(Role.EE_COMMAND, recorded.episode.signals[Role.EE_POSITION].values + 0.001).episode
