@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from evaluation_set.signals import POSES, Recording
+from evaluation_set.recording import POSES, Recording
 
 FORCE_SIGMA: Final = 0.2  # N, fingertips and wrist
 FORCE_DRIFT: Final = 0.3  # N, slow wave on the fingertips
@@ -29,8 +29,7 @@ def without_poses(recording: Recording) -> Recording:
     """The recording of a robot that knows neither where the object is nor where it should go."""
     obs = {name: values for name, values in recording.obs.items() if name not in POSES}
     # The simulator's state and the reward would tell both.
-    nothing = np.zeros(recording.num_frames)
-    return replace(recording, obs=obs, states=recording.states[:, :9], rewards=nothing)
+    return replace(recording, obs=obs, states=recording.states[:, :9], rewards=None)
 
 
 def noisy(recording: Recording, seed: list[int]) -> tuple[Recording, dict[str, Any]]:

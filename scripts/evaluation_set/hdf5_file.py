@@ -10,7 +10,7 @@ import numpy as np
 from pick_place_sim import constants as c
 from pick_place_sim.panda_model import dynamics_mjcf
 
-from evaluation_set.signals import BASE, FIELDS, POSES, Recording
+from evaluation_set.recording import BASE, FIELDS, POSES, Recording
 
 ENV_ARGS: Final = {
     "env_name": "PandaPickPlace", "type": 1, "env_version": "1.0",
@@ -61,10 +61,9 @@ def _write_demo(demo: h5py.Group, recording: Recording) -> None:
     demo.attrs["num_samples"] = recording.num_frames
     done = np.zeros(recording.num_frames, dtype=np.int64)
     done[-1] = 1
-    single = {
-        "actions": recording.actions, "actions_abs": recording.actions_abs, "states": recording.states,
-        "rewards": recording.rewards,
-    }  # fmt: skip
+    single = {"actions": recording.actions, "actions_abs": recording.actions_abs, "states": recording.states}
+    if recording.rewards is not None:
+        single["rewards"] = recording.rewards
     for name, values in single.items():
         _put(demo, name, values)
     demo["dones"] = done

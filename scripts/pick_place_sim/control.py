@@ -1,5 +1,6 @@
 """How commands become torques: inverse kinematics, joint impedance with feed-forward, and the two-finger gripper."""
 
+import math
 from typing import Final
 
 import mujoco
@@ -8,9 +9,11 @@ import numpy as np
 from pick_place_sim import constants as c
 from pick_place_sim import panda_model
 from pick_place_sim.rotations import rotation_vector
+from pick_place_sim.scene import Layout
 
 DT: Final = 1.0 / c.PHYSICS_HZ
 IK_DAMPING: Final = 0.02  # damping of the least-squares step, keeps it tame near singular postures
+TAME: Final = (0.08, 0.2, 2.2 * DT)  # damping, share of the error per step, rad per step: calm where it cannot reach
 POSTURE_GAIN: Final = 0.4  # 1/s, slow pull of the redundant elbow towards the home posture
 OPENING_FORCE: Final = 15.0  # N, always available to open the fingers, however weak the commanded grip
 ACCELERATION_SMOOTHING: Final = 0.9  # share of the previous value kept; differences at 500 Hz are noisy
@@ -19,7 +22,9 @@ ACCELERATION_SMOOTHING: Final = 0.9  # share of the previous value kept; differe
 class ArmController:
     """Follows commanded poses of the grip point with a joint impedance, as a research Panda is usually driven."""
 
-    def __init__(self, q: np.ndarray) -> None:
+    def __init__(self, q: np.ndarray, layout: Layout) -> None:
+        self._margin = layout.stop_margin
+        self._damping, self._gain, self._fastest = TAME if layout.is_tame else (IK_DAMPING, 1.0, math.inf)
         self._model = mujoco.MjModel.from_xml_string(panda_model.dynamics_mjcf())
         self._data = mujoco.MjData(self._model)
         self._eef = self._model.body("eef").id
@@ -38,11 +43,14 @@ class ArmController:
         mujoco.mj_jacBody(model, data, self._jacobian[:3], self._jacobian[3:], self._eef)
         jacobian = self._jacobian[:, : c.N_ARM]
         error = np.concatenate([pos - data.xpos[self._eef], rotation_vector(data.xquat[self._eef], quat)])
-        gram = jacobian @ jacobian.T + IK_DAMPING**2 * np.eye(6)
+        error *= self._gain
+        gram = jacobian @ jacobian.T + self._damping**2 * np.eye(6)
         posture = POSTURE_GAIN * DT * (np.array(c.HOME_Q) - self.q_ref)
         step = posture + jacobian.T @ np.linalg.solve(gram, error - jacobian @ posture)
+        # One factor for all joints keeps the direction of the motion.
+        step *= min(1.0, self._fastest / max(float(np.abs(step).max()), 1e-12))
         limits = self._model.jnt_range[: c.N_ARM]
-        new = np.clip(self.q_ref + step, limits[:, 0] + 0.02, limits[:, 1] - 0.02)
+        new = np.clip(self.q_ref + step, limits[:, 0] + self._margin, limits[:, 1] - self._margin)
         velocity = (new - self.q_ref) / DT
         keep = ACCELERATION_SMOOTHING
         self._qdd_ref = keep * self._qdd_ref + (1 - keep) * (velocity - self._qd_ref) / DT

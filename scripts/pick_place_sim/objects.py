@@ -42,6 +42,15 @@ def _can_profiles() -> tuple[tuple[Profile, str], ...]:
     return ((body, "can"), (bottom, "tin"), (top, "tin"), (band, "label"))
 
 
+def _peg_profiles() -> tuple[tuple[Profile, str], ...]:
+    outline = ((0.0, -0.040), (0.030, -0.040), (0.030, -0.016), (0.004, -0.016), (0.004, 0.040), (0.0, 0.040))
+    return ((outline, "bottle"),)
+
+
+def _tub_profiles() -> tuple[tuple[Profile, str], ...]:
+    return ((((0.0, -0.045), (0.036, -0.045), (0.036, 0.045), (0.0, 0.045)), "can"),)
+
+
 THINGS: Final = {
     thing.name: thing
     for thing in (
@@ -53,6 +62,10 @@ THINGS: Final = {
               cylinders=((0.031, 0.055, 0.0),), profiles=_can_profiles()),
         Thing("bottle", "tray", "Put the bottle upright on the wooden tray.", 0.088, 0.028, 0.058, 0.24,
               cylinders=((0.029, 0.055, -0.033), (0.014, 0.033, 0.055)), profiles=_bottle_profiles()),
+        Thing("peg", "tray", "Put the peg upright on the wooden tray.", 0.040, 0.008, 0.018, 0.13,
+              cylinders=((0.030, 0.012, -0.028), (0.004, 0.028, 0.012)), profiles=_peg_profiles()),
+        Thing("tub", "tray", "Put the tub on the wooden tray.", 0.045, 0.072, 0.015, 0.20,
+              cylinders=((0.036, 0.045, 0.0),), profiles=_tub_profiles()),
     )
 }  # fmt: skip
 
@@ -82,29 +95,38 @@ def lathe_mesh(profile: Profile, segments: int = 40) -> tuple[str, str]:
     return points, " ".join(str(index) for face in faces for index in face)
 
 
-def add_thing(world: ET.Element, asset: ET.Element, thing: Thing, pos: tuple[float, float], yaw: float) -> None:
-    """Put `thing` on the table as a free body called `object`."""
+def add_thing(  # noqa: PLR0913
+    world: ET.Element, asset: ET.Element, thing: Thing, pos: tuple[float, float], yaw: float, *, called: str = "object"
+) -> None:
+    """Put `thing` on the table as a free body."""
     quat = (math.cos(yaw / 2), 0.0, 0.0, math.sin(yaw / 2))
-    body = ET.SubElement(world, "body", name="object", pos=text((*pos, thing.half_height)), quat=text(quat))
-    ET.SubElement(body, "freejoint", name="object_joint")
+    body = ET.SubElement(world, "body", name=called, pos=text((*pos, thing.half_height)), quat=text(quat))
+    ET.SubElement(body, "freejoint", name=f"{called}_joint")
     parts = len(thing.boxes) + len(thing.cylinders)
     for number, half in enumerate(thing.boxes):
         ET.SubElement(body, "geom", {
-            "class": "thing", "name": f"object_{number}", "type": "box", "size": text(half),
+            "class": "thing", "name": f"{called}_{number}", "type": "box", "size": text(half),
             "mass": text(thing.mass / parts), "group": "1", "material": thing.name,
         })  # fmt: skip
     for number, (radius, half_height, centre) in enumerate(thing.cylinders):
         # A light upper part keeps a bottle's centre of mass low, as when it is half full.
         share = 1.0 if parts == 1 else (0.88, 0.12)[number]
         ET.SubElement(body, "geom", {
-            "class": "thing", "name": f"object_{number}", "type": "cylinder", "size": text((radius, half_height)),
+            "class": "thing", "name": f"{called}_{number}", "type": "cylinder", "size": text((radius, half_height)),
             "pos": text((0, 0, centre)), "mass": text(thing.mass * share),
         })  # fmt: skip
     for number, (profile, material) in enumerate(thing.profiles):
         vertex, face = lathe_mesh(profile)
-        name = f"{thing.name}_part{number}"
+        name = f"{thing.name}_part{number}" if called == "object" else f"{called}_part{number}"
         ET.SubElement(asset, "mesh", name=name, vertex=vertex, face=face, inertia="shell")
         ET.SubElement(body, "geom", {"class": "visual", "type": "mesh", "mesh": name, "material": material})
+
+
+def add_bystander(world: ET.Element, asset: ET.Element, thing: Thing, pos: tuple[float, float]) -> None:
+    """A second thing; unlike the object alone, it is also touched by the object."""
+    add_thing(world, asset, thing, pos, 0.0, called="bystander")
+    for geom in world.iterfind("body[@name='bystander']/geom[@class='thing']"):
+        geom.set("conaffinity", "7")
 
 
 def add_goal(world: ET.Element, goal: str, pos: tuple[float, float]) -> None:
@@ -133,20 +155,20 @@ def add_goal(world: ET.Element, goal: str, pos: tuple[float, float]) -> None:
     })  # fmt: skip
 
 
-def add_post(world: ET.Element, pos: tuple[float, float]) -> None:
+def add_post(world: ET.Element, pos: tuple[float, float], *, height: float = POST_HEIGHT, name: str = "post") -> None:
     """A striped post on a foot, fixed to the table: the obstacle."""
-    body = ET.SubElement(world, "body", name="post", pos=text((*pos, 0.0)))
+    body = ET.SubElement(world, "body", name=name, pos=text((*pos, 0.0)))
     ET.SubElement(body, "geom", {
-        "class": "furniture", "name": "post_foot", "type": "cylinder", "size": "0.045 0.004", "pos": "0 0 0.004",
+        "class": "furniture", "name": f"{name}_foot", "type": "cylinder", "size": "0.045 0.004", "pos": "0 0 0.004",
         "material": "post_dark",
     })  # fmt: skip
     ET.SubElement(body, "geom", {
-        "class": "furniture", "name": "post_rod", "type": "cylinder", "group": "3",
-        "size": text((POST_RADIUS, POST_HEIGHT / 2)), "pos": text((0, 0, POST_HEIGHT / 2)),
+        "class": "furniture", "name": f"{name}_rod", "type": "cylinder", "group": "3",
+        "size": text((POST_RADIUS, height / 2)), "pos": text((0, 0, height / 2)),
     })  # fmt: skip
     stripes = 5
     for number in range(stripes):
-        half = POST_HEIGHT / stripes / 2
+        half = height / stripes / 2
         ET.SubElement(body, "geom", {
             "class": "visual", "type": "cylinder", "size": text((POST_RADIUS, half)),
             "pos": text((0, 0, half * (2 * number + 1))), "material": "post" if number % 2 else "post_white",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pick_place_sim import constants as c
+from pick_place_sim.objects import THINGS
 from pick_place_sim.rotations import rotation_vector, tilt_from_upright
 from pick_place_sim.scene import goal_position
 from pick_place_sim.simulation import Log, at_goal
@@ -51,7 +52,7 @@ def succeeded(log: Log) -> np.ndarray:
     """Per step: the object is at the goal, upright, let go and at rest."""
     near = at_goal(log) < c.GOAL_RADIUS
     # The long block may lie on any face; only things that stand can have fallen.
-    stands = log.layout.thing in {"can", "bottle"}
+    stands = bool(THINGS[log.layout.thing].profiles)
     upright = (tilt_from_upright(log["qpos"][:, 12:16]) < c.UPRIGHT_LIMIT) | (not stands)
     free = (log["finger_object"] == 0) & (log["cmd_closed"] == 0)
     slow = np.linalg.norm(log["qvel"][:, 9:12], axis=1) < c.REST_SPEED

@@ -39,6 +39,13 @@ class Layout:
     thing_friction: float = 0.5  # against table and tray
     mass_scale: float = 1.0
     start_xy: tuple[float, float] = (0.43, 0.0)  # where the hand waits
+    start_turn: float = 0.0  # rad, joint 1 before the hand goes there
+    posts: tuple[tuple[float, float, float], ...] = ()  # further obstacles: x, y, height, m
+    bystander: str | None = None  # another object, which nobody wants
+    bystander_xy: tuple[float, float] = (0.0, 0.0)
+    tips_meet: bool = False  # the fingertips press on each other before the fingers reach their stop
+    stop_margin: float = 0.02  # rad that the controller keeps away from the joint stops
+    is_tame: bool = False  # the controller stays calm where it cannot reach, and lags a few mm everywhere
 
 
 def _defaults(root: ET.Element, layout: Layout) -> None:
@@ -135,6 +142,12 @@ def scene_xml(layout: Layout) -> str:
     objects.add_goal(world, thing.goal, layout.goal_xy)
     if layout.post_xy is not None:
         objects.add_post(world, layout.post_xy)
+    for number, (x, y, height) in enumerate(layout.posts):
+        objects.add_post(world, (x, y), height=height, name=f"post_{number}")
+    if layout.bystander is not None:
+        objects.add_bystander(world, asset, objects.THINGS[layout.bystander], layout.bystander_xy)
+    if layout.tips_meet:
+        panda_model.let_tips_meet(root)
     # The real hand drives both fingers with one spindle: they always open by the same amount.
     equality = ET.SubElement(root, "equality")
     ET.SubElement(equality, "joint", joint1="finger_joint_left", joint2="finger_joint_right", solref="0.004 1")

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -25,6 +25,9 @@ class Command:
     aperture: float  # m
     grip_force: float  # N per finger
     phase: str
+    strength: float = 1.0  # share of the asked torque that the motors give
+    delay_s: float = 0.0  # s by which the arm gets its pose late
+    mark: str = ""  # name of a disturbance of the command that is going on
 
 
 @dataclass
@@ -54,17 +57,20 @@ class Script:
         ]
         self._ripple_start = float(rng.uniform(0, 2 * math.pi))
         self._time = 0.0
+        self.tremor_scale = 1.0
+        self.offset: Callable[[], np.ndarray] | None = None  # m, added to the path while it is set
 
     def _emit(self) -> Command:
         """The command with the hand's tremor on top, faded in so that the first frame is at rest."""
         self._time += DT
         fade = min(1.0, self._time / 0.8) ** 2
-        shake = sum(
+        shake = self.tremor_scale * sum(
             (size * np.sin(2 * math.pi * rate * self._time + start) for size, rate, start in self._tremor), np.zeros(3)
         )
         base = self.command
         ripple = 1.0 + GRIP_RIPPLE * math.sin(2 * math.pi * 0.7 * self._time + self._ripple_start)
-        return Command(base.pos + fade * shake, base.quat, base.aperture, base.grip_force * ripple, base.phase)
+        extra = 0.0 if self.offset is None else self.offset()
+        return replace(base, pos=base.pos + fade * shake + extra, grip_force=base.grip_force * ripple)
 
     def phase(self, name: str) -> None:
         """Everything from now on belongs to phase `name`."""

@@ -1,5 +1,6 @@
 """Runs one scripted episode: physics at 500 Hz, everything measured at every step."""
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -20,10 +21,14 @@ CONTACT_ROWS: Final = (
     mujoco.mjtConstraint.mjCNSTR_CONTACT_PYRAMIDAL,
     mujoco.mjtConstraint.mjCNSTR_CONTACT_ELLIPTIC,
 )
+DIVERGED: Final = (
+    mujoco.mjtWarning.mjWARN_BADQPOS, mujoco.mjtWarning.mjWARN_BADQVEL, mujoco.mjtWarning.mjWARN_BADQACC,
+)  # fmt: skip
 START_HEIGHT: Final = 0.31  # m, where the grip point waits
 SETTLE_SECONDS: Final = 0.6  # s before recording: the object comes to rest, the arm takes its first posture
 CONTACT_KINDS: Final = (
     "robot_obstacle", "robot_table", "finger_object", "palm_object", "object_obstacle", "object_support",
+    "robot_bystander", "link_contact",
 )  # fmt: skip
 
 Program = Callable[[Script, Layout], Steps]
@@ -36,6 +41,7 @@ class Log:
     layout: Layout
     rows: dict[str, list[np.ndarray | float | str]] = field(default_factory=dict)
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
+    is_sound: bool = True  # False: the physics diverged, and MuJoCo began again in the middle
 
     def add(self, **values: np.ndarray | float | str) -> None:
         """Append one row."""
@@ -63,11 +69,13 @@ class Simulation:
         self.model = compile_scene(layout)
         self.data = mujoco.MjData(self.model)
         self.data.qpos[: c.N_ARM] = np.array(c.HOME_Q) + rng.normal(0, 0.01, c.N_ARM)
+        self.data.qpos[0] += layout.start_turn
         self.data.qpos[c.N_ARM : c.N_ARM + 2] = c.APERTURE_MAX / 2
         mujoco.mj_forward(self.model, self.data)
         self.before = self.data.qpos.copy(), self.data.qvel.copy()
         self._ids()
-        self.arm = ArmController(self.data.qpos[: c.N_ARM].copy())
+        self.arm = ArmController(self.data.qpos[: c.N_ARM].copy(), layout)
+        self.poses: deque[tuple[np.ndarray, np.ndarray]] = deque(maxlen=c.PHYSICS_HZ)  # what was commanded lately
         self.gripper = Gripper(c.APERTURE_MAX)
         self.view = View(np.zeros(3), np.zeros(4), c.APERTURE_MAX, 0.0, np.zeros(3))
         start = np.array([*layout.start_xy, START_HEIGHT]) + rng.uniform(-0.02, 0.02, 3)
@@ -80,6 +88,8 @@ class Simulation:
         self.pads = [model.geom(f"pad_{side}").id for side in ("left", "right")]
         self.fingers = [model.body(f"finger_{side}").id for side in ("left", "right")]
         self.family = {geom: self._family(geom) for geom in range(model.ngeom)}
+        of_link = (model.body(model.geom_bodyid[geom]).name.startswith("link") for geom in range(model.ngeom))
+        self.links = {geom for geom, is_link in enumerate(of_link) if is_link}
 
     def _family(self, geom: int) -> str:
         """Which of robot, finger, object, obstacle, support a collision shape belongs to."""
@@ -88,7 +98,9 @@ class Simulation:
             return "finger"
         if body.startswith("link") or body == "hand":
             return "robot"
-        return {"object": "object", "post": "obstacle"}.get(body, "support")
+        if body.startswith("post"):
+            return "obstacle"
+        return body if body in {"object", "bystander"} else "support"
 
     def run(self, program: Program) -> Log:
         """Simulate the whole program and return everything measured."""
@@ -99,6 +111,7 @@ class Simulation:
             force, torque = self._step(command)
             self._measure(log, command, force, torque)
         log.finish()
+        log.is_sound = not any(self.data.warning[kind].number for kind in DIVERGED)
         return log
 
     def _step(self, command: Command) -> tuple[np.ndarray, np.ndarray]:
@@ -107,7 +120,9 @@ class Simulation:
         # Forces, body poses and contacts that MuJoCo leaves behind belong to the state before the step: keep that one.
         self.before = data.qpos.copy(), data.qvel.copy()
         q, qd = self.before[0][: c.N_ARM], self.before[1][: c.N_ARM]
-        torque = self.arm.torque(q, qd, command.pos, command.quat)
+        self.poses.append((command.pos, command.quat))
+        late = min(round(command.delay_s * c.PHYSICS_HZ), len(self.poses) - 1)
+        torque = command.strength * self.arm.torque(q, qd, *self.poses[-1 - late])
         opening = float(data.qpos[c.N_ARM : c.N_ARM + 2].mean())
         speed = float(data.qvel[c.N_ARM : c.N_ARM + 2].mean())
         drive = self.gripper.force(opening, speed, aperture=command.aperture, force_limit=command.grip_force)
@@ -130,10 +145,13 @@ class Simulation:
             mujoco.mj_mulJacTVec(self.model, data, joint, forces)
         return joint[: c.N_ARM]
 
-    def _contacts(self) -> tuple[dict[str, float], list[float]]:
-        """Force by kind of contact, and the normal force on each fingertip along the closing axis, N."""
+    def _contacts(self) -> tuple[dict[str, float], list[float], list[float]]:
+        """Force by kind of contact, and the normal force on each fingertip along the closing axis, N.
+
+        The fingertip forces come twice: by whatever they touch, and by the object alone.
+        """
         found = dict.fromkeys(CONTACT_KINDS, 0.0)
-        tips = [0.0, 0.0]
+        tips, grip = [0.0, 0.0], [0.0, 0.0]
         wrench = np.zeros(6)
         for number in range(self.data.ncon):
             contact = self.data.contact[number]
@@ -142,11 +160,15 @@ class Simulation:
             kind = _contact_kind(pair)
             if kind:
                 found[kind] += float(np.linalg.norm(wrench[:3]))
+            if kind in {"robot_obstacle", "robot_table"} and {contact.geom1, contact.geom2} & self.links:
+                found["link_contact"] += float(np.linalg.norm(wrench[:3]))
             for side, pad in enumerate(self.pads):
                 if pad in {contact.geom1, contact.geom2}:
                     axis = self.data.xmat[self.fingers[side]].reshape(3, 3)[:, 1]
-                    tips[side] += abs(float(contact.frame[:3] @ axis)) * float(wrench[0])
-        return found, tips
+                    normal = abs(float(contact.frame[:3] @ axis)) * float(wrench[0])
+                    tips[side] += normal
+                    grip[side] += normal if "object" in pair else 0.0
+        return found, tips, grip
 
     def _wrench(self) -> np.ndarray:
         """Force and torque of the surroundings on the hand, ft_frame axes, the hand's own weight taken off."""
@@ -161,14 +183,15 @@ class Simulation:
     def _measure(self, log: Log, command: Command, torque: np.ndarray, external: np.ndarray) -> None:
         data = self.data
         qpos, qvel = self.before
-        contacts, tips = self._contacts()
+        contacts, tips, grip = self._contacts()
         closed = command.aperture < objects.THINGS[self.layout.thing].grip_width
         log.add(
             qpos=qpos, qvel=qvel, torque=torque, external=external, wrench=self._wrench(),
             ee_pos=data.xpos[self.eef].copy(), ee_quat=data.xquat[self.eef].copy(), cmd_pos=command.pos.copy(),
             cmd_quat=command.quat.copy(), cmd_closed=float(closed), phase=command.phase,
             aperture=float(qpos[c.N_ARM : c.N_ARM + 2].sum()), tips=np.array(tips), q_ref=self.arm.q_ref.copy(),
-            sensor=data.sensordata[:6].copy(), **contacts,
+            sensor=data.sensordata[:6].copy(), grip=np.array(grip), mark=command.mark,
+            disturbed=float(command.strength < 1.0 or command.delay_s > 0.0), **contacts,
         )  # fmt: skip
 
 
@@ -179,6 +202,8 @@ def _contact_kind(pair: set[str]) -> str | None:
         return "robot_obstacle"
     if robot and "support" in pair:
         return "robot_table"
+    if robot and "bystander" in pair:
+        return "robot_bystander"
     if robot and "object" in pair:
         return "finger_object" if "finger" in pair else "palm_object"
     if "object" in pair and "obstacle" in pair:

@@ -22,6 +22,7 @@ TOPPLED: Final = math.radians(45)  # past any recovery
 TRACKING_OBVIOUS: Final = 0.02  # m between command and hand: the hand visibly stopped
 DROP_DELAY: Final = 0.1  # s after the loss of contact, when the gap can be seen
 ALOFT: Final = 0.004  # m above its final height: still being lowered
+CONTACTS: Final = ("robot_obstacle", "robot_table", "palm_object", "finger_object", "object_obstacle")
 GAP: Final = 0.1  # s; contacts closer than this are one
 CATEGORIES: Final = {kind.subcategory: kind.category for kind in KINDS.values()}
 Event = tuple[int, int]  # rows of onset and obvious
@@ -201,10 +202,10 @@ def recovery(log: Log, event: Event | None, outcome: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def contact_intervals(log: Log) -> list[dict[str, Any]]:
+def contact_intervals(log: Log, kinds: tuple[str, ...] = CONTACTS) -> list[dict[str, Any]]:
     """Every contact that matters, in frames, with peak forces and external torques."""
     found = []
-    for kind in ("robot_obstacle", "robot_table", "palm_object", "finger_object", "object_obstacle"):
+    for kind in kinds:
         for start, end in runs(log[kind] > 0, gap=round(GAP * c.PHYSICS_HZ)):
             part = slice(start, end + 1)
             found.append({
