@@ -7,10 +7,9 @@ Development only. Needs what make_demo_dataset.py needs, and h5py, but no EGL: n
 writes clean.hdf5 in robomimic's layout, noisy.hdf5 and noposes.hdf5 with the same episodes, and beside them truth.json,
 model/panda.xml and one profile per file. Nothing inside the HDF5 files says what happens in an episode, except that
 `rewards` is 1 while the object stands at its goal (noposes.hdf5 has none). evaluation_set/variants.py lists the kinds
-and their variants, evaluation_set/truth.py the rules of the truth. An episode whose physics does not do what its variant
-says, or on which the rules disagree, is thrown away and another layout is tried. One set for tuning and another seed
-for judging keep the judgement honest. --preview writes a plot of every episode; at 2 s per episode and core, 15 per
-kind (225 episodes) take about 10 minutes on two cores.
+with their variants, evaluation_set/truth.py the rules of the truth. An episode whose physics does not do what its
+variant says, or on which the rules disagree, is thrown away and another layout is tried. Tune on one seed, judge on
+another. --preview writes a plot of every episode. 15 per kind (225 episodes) take about 10 minutes on two cores.
 """
 
 import json
