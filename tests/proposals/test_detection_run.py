@@ -194,14 +194,15 @@ def test_a_folder_of_hdf5_files_holds_the_same_episodes_afterwards(tmp_path: Pat
 
 
 def test_read_only_data_has_its_results_in_a_folder_of_the_users(
-    demos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    demos: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    user = tmp_path_factory.mktemp("user")
     monkeypatch.setattr(location, "_is_writable", lambda folder: False)
-    result = judge(demos, tmp_path / "user")
+    result = judge(demos, user)
     assert "is read-only" in result.notice
     assert [item.name for item in demos.parent.iterdir()] == ["demos.hdf5"]
-    assert len(list((tmp_path / "user").rglob("*.detections.npz"))) == 3
-    judge(demos, tmp_path / "user")
+    assert len(list(user.rglob("*.detections.npz"))) == 3
+    judge(demos, user)
     assert fake_detectors.looked == []
 
 
