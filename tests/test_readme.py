@@ -8,7 +8,7 @@ from failview.cli.main import COMMANDS
 from failview.session.actions import ACTIONS
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-ON_PAPER = {"Left": "←", "Right": "→", "-": "−", "Ctrl+Return": "Ctrl+Enter", "=": "+"}  # noqa: RUF001
+ON_PAPER = {"Left": "←", "Right": "→", "-": "−", "Ctrl+Return": "Ctrl+Enter", "Return": "Enter", "=": "+"}  # noqa: RUF001
 """How keys are written for people."""
 
 

@@ -20,6 +20,7 @@ from failview.loaders.dataset import Dataset
 from failview.loaders.progress import Progress, unseen
 from failview.panel.main_window import MainWindow
 from failview.panel.owner_post import OwnerPost
+from failview.proposals.findings_store import FindingsStore
 from failview.session.keymap import Keymap
 from failview.session.safe import Safe
 from failview.session.session import Session, Workplace
@@ -72,7 +73,8 @@ class Application:
             undo.callback(self.viewer.close)
             writer = SidecarWriter(store, self.post)
             undo.callback(writer.close)
-            workplace = Workplace(self._dataset, taxonomy, annotator, request.stage)
+            findings = FindingsStore(self._dataset, store.location)
+            workplace = Workplace(self._dataset, taxonomy, annotator, request.stage, findings)
             self.session = Session(workplace, Safe(store, writer), self.viewer, self.post)
             undo.callback(self.session.close)
             self.window = MainWindow(self.session, keymap, theme=settings.theme)

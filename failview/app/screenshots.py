@@ -1,4 +1,4 @@
-"""Takes pictures of panel and viewer once an episode is fully shown, then ends the application."""
+"""Takes pictures of panel and viewer once an episode is fully shown and judged, then ends the application."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from failview.errors import FailviewError, ViewerError
+from failview.session.judging import JudgingState
 from failview.session.session import Session
 from failview.session.viewer_port import ViewerState, ViewerStatus
 
@@ -29,7 +30,7 @@ class Screenshots:
     """Waits for the episode, then writes viewer.png and panel.png.
 
     Args:
-        session: Tells when the episode is open.
+        session: Tells when the episode is open and judged.
         panel: One half of the application; the session's viewer is the other.
         folder: Where to write them.
         qt: Ended when the pictures are there, or cannot be.
@@ -40,11 +41,14 @@ class Screenshots:
 
     def __init__(self, session: Session, panel: QWidget, folder: Path, qt: QApplication) -> None:
         self.error: FailviewError | None = ViewerError("ended before the pictures were taken", where=folder)
+        self._session = session
         self._viewer = session.viewer
+        self._asked = False
         self._panel = panel
         self._folder = folder
         self._qt = qt
-        session.opened.connect(self._on_opened)
+        session.opened.connect(self._on_progress)
+        session.judging.arrived.connect(self._on_progress)
         session.failed_to_open.connect(self._on_failed)
         self._viewer.screenshot_saved.connect(self._on_viewer_saved)
         self._viewer.status_changed.connect(self._on_status)
@@ -52,8 +56,13 @@ class Screenshots:
         self._timer.timeout.connect(self._on_too_late)
         self._timer.start(GIVE_UP_MS)
 
-    def _on_opened(self) -> None:
-        self._viewer.save_screenshot(self._folder / "viewer.png")
+    def _on_progress(self) -> None:
+        opened = self._session.open_episode
+        if self._asked or opened is None:
+            return
+        if self._session.judging.of(opened.episode).state is not JudgingState.JUDGING:
+            self._asked = True
+            self._viewer.save_screenshot(self._folder / "viewer.png")
 
     def _on_viewer_saved(self, path: Path, error: str) -> None:
         if error:

@@ -55,7 +55,7 @@ def _seconds(seconds: float) -> Run:
 
 
 def _jump(direction: int) -> Run:
-    return lambda session: session.labelling.jump_to_mark(direction)
+    return lambda session: session.landmarks.jump(direction)
 
 
 def _outcome(outcome: Outcome) -> Run:
@@ -107,6 +107,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("next_mark", "Next event or mark", "Play", ("Ctrl+Right",), _jump(1)),
     Action("first_frame", "First frame", "Play", ("Home",), _step(-BEYOND_ANY_EPISODE)),
     Action("last_frame", "Last frame", "Play", ("End",), _step(BEYOND_ANY_EPISODE)),
+    Action("accept", "Accept the proposal", "Label", ("Return", "Enter"), lambda session: session.acceptance.accept()),
     Action("success", "Success", "Label", ("S",), _outcome(Outcome.SUCCESS)),
     Action("partial_success", "Partial success", "Label", ("P",), _outcome(Outcome.PARTIAL_SUCCESS)),
     Action("failure", "Failure", "Label", ("F",), _outcome(Outcome.FAILURE)),

@@ -106,8 +106,8 @@ class Draft:
         """Bring back the change that was undone last; False when there is none."""
         return self._travel(self._future, self._past)
 
-    def set_outcome(self, outcome: Outcome) -> None:
-        """Say how the episode ended.
+    def set_outcome(self, outcome: Outcome, provenance: Provenance | None = None) -> None:
+        """Say how the episode ended; by hand unless told otherwise.
 
         A success clears what only a failure can have; turning back to a failure brings it back.
         """
@@ -127,7 +127,7 @@ class Draft:
             if before.provenance.get("recovery_outcome") == DERIVED:
                 values["recovery_outcome"] = _outcome_of_recovery(outcome)
                 how["recovery_outcome"] = DERIVED
-        how["outcome"] = MANUAL
+        how["outcome"] = provenance or MANUAL
         self._apply(values, how, merge=False, typing=None)
 
     def set_category(self, category_id: str) -> None:
@@ -185,12 +185,12 @@ class Draft:
         same_word = self._now.typing == name and not _starts_a_word(before, text)
         self._apply({name: text}, {name: MANUAL}, merge=same_word, typing=name)
 
-    def set_fields(self, values: Mapping[str, object], provenance: Provenance = MANUAL) -> None:
+    def set_fields(self, values: Mapping[str, object], provenance: Mapping[str, Provenance] | None = None) -> None:
         """Change fields in one undoable step; unchanged values keep their provenance.
 
         Args:
             values: New values by field name of Annotation.
-            provenance: How they came to be.
+            provenance: How they came to be, by field name; by hand where nothing is told.
 
         Raises:
             ValueError: Unknown field name.
@@ -198,7 +198,7 @@ class Draft:
         unknown = set(values) - _FIELD_NAMES
         if unknown:
             raise ValueError(f"no such field: {', '.join(sorted(unknown))}")
-        self._apply(values, dict.fromkeys(values, provenance), merge=False, typing=None)
+        self._apply(values, {**dict.fromkeys(values, MANUAL), **(provenance or {})}, merge=False, typing=None)
 
     def _set_recovery(self, values: dict[str, object]) -> None:
         values["recovery_attempted"] = True

@@ -6,10 +6,8 @@ from psygnal import Signal
 
 from failview.model.annotation import Outcome, RecoveryOutcome
 from failview.model.taxonomy import Category, Taxonomy
-from failview.session.marks import neighbouring_mark
 from failview.session.open_episode import OpenEpisode
 from failview.session.subcategory_keys import SubcategoryKeys
-from failview.session.transport import Transport
 
 _NO_CATEGORY = "A success has no category. Press F or P first."
 _NO_FRAMES = "A success has no failure frames. Press F or P first."
@@ -26,7 +24,6 @@ class Labelling:
 
     Args:
         taxonomy: Vocabulary in use.
-        transport: Knows the cursor.
         seen_frame: Tells the frame that is on the screen.
         say: Takes one line for the person.
 
@@ -39,11 +36,9 @@ class Labelling:
     def __init__(
         self,
         taxonomy: Taxonomy,
-        transport: Transport,
         seen_frame: Callable[[], int],
         say: Callable[[str], None],
     ) -> None:
-        self._transport = transport
         self._seen_frame = seen_frame
         self._say = say
         self._keys = SubcategoryKeys(taxonomy)
@@ -105,6 +100,12 @@ class Labelling:
         self._keys.up()
         self.level_changed.emit()
 
+    def choose_again(self) -> None:
+        """The label was filled in otherwise: the digits go on from there."""
+        if self._open is not None:
+            self._keys.open(self._open.draft)
+            self.level_changed.emit()
+
     def nudge_confidence(self, steps: int) -> None:
         """Be more or less sure by steps of CONFIDENCE_STEP."""
         if self._open is None:
@@ -150,17 +151,6 @@ class Labelling:
             opened.draft.clear_recovery()
         else:
             opened.draft.set_fields({"recovery_attempted": True, "recovery_outcome": outcome})
-
-    def jump_to_mark(self, direction: int) -> None:
-        """Go to the next (1) or previous (-1) mark."""
-        if self._open is None:
-            return
-        frame = neighbouring_mark(self._open.annotation, self._transport.frame, direction)
-        if frame is None:
-            self._say("No mark there.")
-            return
-        self._transport.pause()
-        self._transport.seek(frame)
 
     def undo(self) -> None:
         """Take back the last change of this episode."""

@@ -17,11 +17,3 @@ def marked_frames(annotation: Annotation) -> list[int]:
     frames += [link.frame for link in annotation.causal_chain]
     frames += [failure.onset_frame for failure in annotation.further_failures]
     return sorted({frame for frame in frames if frame is not None})
-
-
-def neighbouring_mark(annotation: Annotation, frame: int, direction: int) -> int | None:
-    """The nearest mark after (direction 1) or before (-1) a frame."""
-    frames = marked_frames(annotation)
-    if direction > 0:
-        return next((mark for mark in frames if mark > frame), None)
-    return next((mark for mark in reversed(frames) if mark < frame), None)

@@ -10,9 +10,12 @@ from failview.errors import FailviewError
 from failview.loaders.dataset import Dataset
 from failview.model.annotation import Annotation, AnnotationRecord, Stage
 from failview.model.taxonomy import Taxonomy
+from failview.session.acceptance import Acceptance
 from failview.session.draft import Draft
 from failview.session.episode_loader import EpisodeLoader, ReadEpisode
+from failview.session.judging import FindingsSource, Judging
 from failview.session.labelling import Labelling
+from failview.session.landmarks import Landmarks
 from failview.session.open_episode import OpenEpisode
 from failview.session.owner_thread import Post
 from failview.session.queue import Queue
@@ -34,12 +37,14 @@ class Workplace:
         taxonomy: The vocabulary.
         annotator: Who annotates.
         stage: The stage of the work.
+        findings: What the detectors found; None for a work without proposals.
     """
 
     dataset: Dataset
     taxonomy: Taxonomy
     annotator: str
     stage: Stage = Stage.DETAIL
+    findings: FindingsSource | None = None
 
 
 class Session:
@@ -87,7 +92,10 @@ class Session:
         self.viewer = viewer
         self.now = now
         self.transport = Transport()
-        self.labelling = Labelling(workplace.taxonomy, self.transport, self.seen_frame, self.notice.emit)
+        self.labelling = Labelling(workplace.taxonomy, self.seen_frame, self.notice.emit)
+        self.judging = Judging(workplace.findings, viewer, post)
+        self.acceptance = Acceptance(workplace.taxonomy, self.labelling, self.judging, self.notice.emit)
+        self.landmarks = Landmarks(self.transport, lambda: self.open_episode, self.judging, self.notice.emit)
         self.sitting = SittingClock()
         self.queue = Queue(workplace.dataset.entries, safe.finished_episodes(workplace.stage))
         self.open_episode: OpenEpisode | None = None
@@ -155,6 +163,7 @@ class Session:
         self.viewer.start()
         if opened := self.open_episode:
             self.viewer.show(opened.episode, opened.annotation, self.transport.frame)
+            self.judging.request(opened.episode, urgent=True)
 
     def close(self) -> bool:
         """Save what is open and stop working in the background; False when something could not be saved."""
@@ -162,6 +171,7 @@ class Session:
             self._leave()
         finally:
             self._loader.close()
+            self.judging.close()
             saved = self.safe.close()
         return saved
 
@@ -197,6 +207,7 @@ class Session:
         self.transport.load(episode.clock, frame)
         self.open_episode = opened
         self.viewer.show(episode, draft.annotation, frame)
+        self.judging.request(episode, urgent=True)
         self.opened.emit()
         for steps in AHEAD:
             if entry := self.queue.neighbour(steps):
@@ -222,6 +233,7 @@ class Session:
             draft = self._drafts.get(result.episode.episode_id)
             annotation = result.stored.record.annotation if draft is None else draft.annotation
             self.viewer.preload(result.episode, annotation)
+            self.judging.request(result.episode, urgent=False)
 
     def _on_draft(self, annotation: Annotation) -> None:
         opened = self.open_episode

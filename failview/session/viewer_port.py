@@ -8,6 +8,7 @@ from typing import Protocol
 from psygnal import SignalInstance
 
 from failview.model.annotation import Annotation
+from failview.model.detection import EpisodeFindings
 from failview.model.episode import Episode
 
 
@@ -72,6 +73,9 @@ class ViewerPort(Protocol):
 
     def mark(self, annotation: Annotation) -> None:
         """Show the marks of the current episode as they are now."""
+
+    def show_findings(self, episode: Episode, findings: EpisodeFindings) -> None:
+        """Show what the detectors found in an episode shown or loaded ahead; nothing where it is neither any more."""
 
     def save_screenshot(self, path: Path) -> None:
         """Write a PNG of the viewer once everything asked for is on the screen; screenshot_saved tells when."""

@@ -17,6 +17,7 @@ from failview.viewer.blueprint_file import (
     Part,
     ViewPart,
 )
+from failview.viewer.findings_log import ARRAY_PLOTS
 from failview.viewer.scene_log import Eye
 
 _BACKGROUND = (15, 18, 20)
@@ -79,13 +80,13 @@ def _view(part: ViewPart, time_axis: rrb.TimeAxis) -> rrb.View:
     if part.view == LANES:
         return rrb.StateTimelineView(
             origin="/",
-            contents=[paths.ANNOTATION_LANE, paths.PHASE_LANE],
+            contents=list(paths.LANES),
             name=part.title,
             time_view=time_axis,
         )
     if part.view in _WORD_PATHS:
         return rrb.TextDocumentView(origin=_WORD_PATHS[part.view], name=part.title)
-    if part.view in PLOTS or part.view == OTHER:
+    if part.view in PLOTS or part.view in ARRAY_PLOTS or part.view == OTHER:
         return rrb.TimeSeriesView(
             origin=_plot_origin(part),
             name=part.title,
@@ -98,4 +99,6 @@ def _view(part: ViewPart, time_axis: rrb.TimeAxis) -> rrb.View:
 def _plot_origin(part: ViewPart) -> str:
     if part.view == OTHER:
         return paths.other_path(part.stream)
+    if part.view in ARRAY_PLOTS:
+        return paths.array_path(part.view)
     return _PLOT_PATHS.get(part.view) or paths.plot_path(PLOTS[part.view])

@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from failview.detectors.requirements import REQUIREMENTS, not_judged
 from failview.errors import ViewerError
 from failview.model.clock import Clock
 from failview.model.episode import Episode
 from failview.model.roles import ARBITRARY_UNIT, Role
 from failview.model.signals import Signal
 from failview.viewer.entity_paths import TIME_TIMELINE
+from failview.viewer.findings_log import ARRAY_PLOTS
 from failview.viewer.other_streams import streams_drawn
 from failview.viewer.scene_log import Eye, has_scene
 from failview.viewer.words_log import what_is_missing
@@ -140,7 +142,7 @@ def _check(part: object, path: Path) -> None:
     if not isinstance(share, int | float) or share <= 0:
         raise ViewerError(f"share = {share!r} in the layout is not a number above 0", where=path)
     if "view" in part:
-        known = (CAMERAS, SCENE, *PLOTS, OTHER, MISSING, LANES, FRAME_NUMBER)
+        known = (CAMERAS, SCENE, *PLOTS, *ARRAY_PLOTS, OTHER, MISSING, LANES, FRAME_NUMBER)
         if part["view"] not in known:
             raise ViewerError(f"unknown view {part['view']!r}", where=path, hint=f"Known views: {', '.join(known)}.")
         return
@@ -192,12 +194,42 @@ def _views(name: str, share: float, episode: Episode) -> Iterable[ViewPart]:
     elif name == OTHER:
         for stream, signal in streams_drawn(episode).items():
             yield ViewPart(OTHER, stream, legend=_needs_legend(len(signal.labels)), stream=stream, share=share)
-    elif name not in PLOTS:
-        if title := _words_above(name, episode):
-            yield ViewPart(name, title, share=share * (4 / 3 if name == SCENE else 1))
-    elif _has_plot(name, episode):
+    elif name in ARRAY_PLOTS:
+        yield from _array_views(name, share, episode)
+    elif name in PLOTS:
+        yield from _role_views(name, share, episode)
+    elif title := _words_above(name, episode):
+        yield ViewPart(name, title, share=share * (4 / 3 if name == SCENE else 1))
+
+
+def _has_events(episode: Episode) -> bool:
+    return Role.PHASE in episode.signals or bool(_detectors_that_can_judge(episode))
+
+
+def _role_views(name: str, share: float, episode: Episode) -> Iterable[ViewPart]:
+    if _has_plot(name, episode):
         columns = episode.signals[PLOTS[name]].values.shape[1] if PLOTS[name] is not Role.WRENCH else 3
         yield ViewPart(name, _plot_title(name, episode), legend=_needs_legend(columns), share=share)
+
+
+def _array_views(name: str, share: float, episode: Episode) -> Iterable[ViewPart]:
+    """A raw array comes later than the layout, if its detector has what it needs."""
+    plot = ARRAY_PLOTS[name]
+    if plot.detector in _detectors_that_can_judge(episode) and any(item <= _alive(episode) for item in plot.needs):
+        title = f"{plot.title} ({plot.unit})" if plot.unit else plot.title
+        named = None if plot.joints_of is None else episode.signals.get(plot.joints_of)
+        columns = 1 if named is None else named.values.shape[1]
+        yield ViewPart(name, title, legend=_needs_legend(columns), share=share)
+
+
+def _alive(episode: Episode) -> frozenset[Role]:
+    return frozenset(episode.signals) - {role for role, item in episode.assignments.items() if item.dead}
+
+
+def _detectors_that_can_judge(episode: Episode) -> set[str]:
+    alive = _alive(episode)
+    cannot = not_judged(alive, frozenset(episode.signals) - alive, has_robot_model=episode.robot is not None)
+    return {requirement.detector for requirement in REQUIREMENTS} - set(cannot)
 
 
 def _words_above(name: str, episode: Episode) -> str:
@@ -207,7 +239,7 @@ def _words_above(name: str, episode: Episode) -> str:
     if name == MISSING:
         return "Not shown" if what_is_missing(episode) else ""
     if name == LANES:
-        return "Annotation and phases" if Role.PHASE in episode.signals else "Annotation"
+        return "Annotation and events" if _has_events(episode) else "Annotation"
     return "Frame"
 
 

@@ -14,6 +14,7 @@ from failview.viewer.inbox import EpisodeOrder, Inbox, Orders
 from failview.viewer.loading import LoadingThread
 from failview.viewer.native_client import ViewerLostError
 from failview.viewer.screen import Screen
+from failview.viewer.shelf import key_of
 
 POLL_S = 1 / 15
 """How often the viewer is asked where its cursor is; it tells nobody by itself."""
@@ -137,8 +138,13 @@ class ControlThread:
             self._wanted = replace(self._wanted, frame=orders.seek)
         if self._wanted is not None and orders.mark is not None:
             self._wanted = replace(self._wanted, annotation=orders.mark)
+        for episode, findings in orders.findings:
+            if self._wanted is not None and key_of(episode) == key_of(self._wanted.episode):
+                self._wanted = replace(self._wanted, findings=findings)
         if self._screen is None:
-            self._ahead = [*self._ahead, *orders.preloads][-MAX_AHEAD:]
+            found = {key_of(episode): findings for episode, findings in orders.findings}
+            ahead = [*self._ahead, *orders.preloads][-MAX_AHEAD:]
+            self._ahead = [replace(one, findings=found.get(key_of(one.episode), one.findings)) for one in ahead]
 
     def _carry_out(self, screen: Screen, orders: Orders) -> None:
         if orders.show is not None:
@@ -151,6 +157,8 @@ class ControlThread:
                 screen.mark(orders.mark)
         for order in orders.preloads:
             screen.preload(order)
+        for episode, findings in orders.findings:
+            screen.show_findings(episode, findings)
 
     def _follow(self, screen: Screen) -> None:
         now_s = time.monotonic()

@@ -1,5 +1,7 @@
 """Names of everything we log, and the colours they have. Layouts refer to the same names."""
 
+from collections.abc import Mapping
+
 import rerun as rr
 
 from failview.model.roles import Role
@@ -23,10 +25,15 @@ ROBOT_JOINTS = "/scene/robot/joints"
 
 ANNOTATION_LANE = "/annotation"
 PHASE_LANE = "/phase"
+GRASP_STATE_LANE = "/grasp_state"
+DETECTOR_LANES = "/detectors"
+LANES = (ANNOTATION_LANE, f"{DETECTOR_LANES}/**", GRASP_STATE_LANE, PHASE_LANE)
+"""What the view of lanes shows. Rerun 0.41 orders them by name, and these names put what matters most on top."""
 
 FRAME_NUMBER = "/frame_number"
 MISSING = "/missing"
 
+TARED_FORCE = "/plots/gripper_force/tared"
 WRENCH_FORCE = "/plots/wrist_force"
 WRENCH_TORQUE = "/plots/wrist_torque"
 
@@ -55,6 +62,17 @@ VIOLET: Rgb = (177, 140, 255)
 MUTED: Rgb = (100, 112, 122)
 DARK: Rgb = (52, 62, 70)
 
+HUES: Mapping[str, Rgb] = {
+    "red": RED,
+    "amber": AMBER,
+    "green": GREEN,
+    "teal": TEAL,
+    "violet": VIOLET,
+    "accent": BLUE,
+    "muted": MUTED,
+}
+"""The panel's colours by their names."""
+
 SERIES_COLORS = (BLUE, AMBER, GREEN, VIOLET, TEAL, (236, 130, 190), (205, 210, 120))
 """Colours of curves in the order of their columns. Red is left out: it means failure."""
 
@@ -67,6 +85,16 @@ def camera_path(name: str) -> str:
 def robot_link_path(number: int) -> str:
     """Entity of a link of the robot, by its number: names in a model may hold anything."""
     return f"{ROBOT}/links/{number}"
+
+
+def detector_lane(title: str) -> str:
+    """Entity of a detector's events, by its short name: the viewer writes it above the lane."""
+    return f"{DETECTOR_LANES}/{title}"
+
+
+def array_path(view: str) -> str:
+    """Entity of the curves of a raw array, by the view that shows it."""
+    return f"/plots/detectors/{view}"
 
 
 def other_path(name: str) -> str:

@@ -7,10 +7,12 @@ import numpy as np
 import rerun as rr
 
 from failview.model.annotation import Annotation
+from failview.model.detection import EpisodeFindings
 from failview.model.episode import Episode
 from failview.model.roles import Role
 from failview.viewer import entity_paths as paths
 from failview.viewer.annotation_log import AnnotationLane
+from failview.viewer.findings_log import log_findings
 from failview.viewer.native_client import Cursor
 from failview.viewer.other_streams import streams_drawn
 from failview.viewer.picture_log import PictureLog
@@ -32,6 +34,7 @@ class EpisodeLog:
         stream: Where it goes.
         store_id: The recording's name in the viewer.
         annotation: Its marks as they are now.
+        findings: What the detectors found in it, once that is known.
         focus_frame: The frame to send pictures for first; may change while it loads.
         fraction: 0 to 1, how much has been sent.
         problems: What could not be sent, one line each.
@@ -50,6 +53,9 @@ class EpisodeLog:
         self.stream = stream
         self.store_id = store_id
         self.annotation = annotation
+        self.findings: EpisodeFindings | None = None
+        self._findings_turn = threading.Lock()
+        self._findings_problem = ""
         self.focus_frame = episode.clock.clamp(frame)
         self.fraction = 0.0
         self.problems: list[str] = []
@@ -71,6 +77,16 @@ class EpisodeLog:
         self.annotation = annotation
         if self.first_part_sent.is_set():
             self._lane.log(self.stream, annotation)
+
+    def show_findings(self, findings: EpisodeFindings) -> None:
+        """Show what was found; later, when the episode has not got that far. Once: it does not change."""
+        with self._findings_turn:
+            if self.findings is not None:
+                return
+            self.findings = findings
+            if self.first_part_sent.is_set():
+                self._log_findings(findings)
+                self.stream.flush()
 
     def give_up(self, problem: str) -> None:
         """Note that nothing more will be sent, and why."""
@@ -109,7 +125,10 @@ class EpisodeLog:
         index = rr.Scalars.columns(scalars=frames.astype(np.float64))
         self.stream.send_columns(paths.INDEX, frame_columns(self.episode.clock, frames), index)
         self.stream.flush()
-        self.first_part_sent.set()
+        with self._findings_turn:
+            if self.findings is not None:
+                self._log_findings(self.findings)
+            self.first_part_sent.set()
         if marked is not self.annotation:
             self._lane.log(self.stream, self.annotation)
         yield
@@ -132,9 +151,17 @@ class EpisodeLog:
             log_frame_numbers(self.stream, self.episode)
         log_what_is_missing(self.stream, self.episode)
 
+    def _log_findings(self, findings: EpisodeFindings) -> None:
+        try:
+            log_findings(self.stream, self.episode, findings)
+        except Exception as error:  # noqa: BLE001 — a detector may give anything; the episode is shown without it
+            self._findings_problem = f"what the detectors found cannot be shown in full ({error})"
+            self.problems = [*self.problems, self._findings_problem]
+
     def _count(self) -> None:
         total = sum(len(pictures.sent) for pictures in self._pictures)
         sent = sum(int(pictures.sent.sum()) for pictures in self._pictures)
         self.fraction = min(0.99, sent / max(1, total))
         self.problems = [pictures.problem for pictures in self._pictures if pictures.problem]
+        self.problems += [self._findings_problem] if self._findings_problem else []
         self.num_bytes = sum(pictures.num_bytes for pictures in self._pictures)

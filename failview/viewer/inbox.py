@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from failview.model.annotation import Annotation
+from failview.model.detection import EpisodeFindings
 from failview.model.episode import Episode
 
 
@@ -15,6 +16,7 @@ class EpisodeOrder:
     episode: Episode
     annotation: Annotation
     frame: int = 0
+    findings: EpisodeFindings | None = None
 
 
 @dataclass
@@ -30,6 +32,7 @@ class Orders:
         playing: Whether the panel plays.
         mark: Marks of the episode asked for last.
         preloads: Episodes to load ahead.
+        findings: What was found in episodes asked for before.
         screenshots: Files to write.
     """
 
@@ -41,6 +44,7 @@ class Orders:
     playing: bool = False
     mark: Annotation | None = None
     preloads: list[EpisodeOrder] = field(default_factory=list)
+    findings: list[tuple[Episode, EpisodeFindings]] = field(default_factory=list)
     screenshots: list[Path] = field(default_factory=list)
 
 
@@ -105,6 +109,12 @@ class Inbox:
         """Ask for marks."""
         with self._changed:
             self._orders.mark = annotation
+            self._wake()
+
+    def show_findings(self, episode: Episode, findings: EpisodeFindings) -> None:
+        """Ask to show what was found in an episode."""
+        with self._changed:
+            self._orders.findings.append((episode, findings))
             self._wake()
 
     def screenshot(self, path: Path) -> None:

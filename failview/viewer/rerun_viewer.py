@@ -5,6 +5,7 @@ from pathlib import Path
 from psygnal import Signal
 
 from failview.model.annotation import Annotation
+from failview.model.detection import EpisodeFindings
 from failview.model.episode import Episode
 from failview.resources import blueprint_path
 from failview.session.owner_thread import Post
@@ -95,6 +96,10 @@ class RerunViewer:
     def mark(self, annotation: Annotation) -> None:
         """Show the marks of the current episode."""
         self._inbox.mark(annotation)
+
+    def show_findings(self, episode: Episode, findings: EpisodeFindings) -> None:
+        """Show what the detectors found in an episode shown or loaded ahead."""
+        self._inbox.show_findings(episode, findings)
 
     def save_screenshot(self, path: Path) -> None:
         """Write a PNG of the viewer once everything asked for is on the screen."""

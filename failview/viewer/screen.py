@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from failview.model.annotation import Annotation
+from failview.model.detection import EpisodeFindings
+from failview.model.episode import Episode
 from failview.viewer.connection import Connection
 from failview.viewer.episode_log import EpisodeLog
 from failview.viewer.inbox import EpisodeOrder
 from failview.viewer.loading import LoadingThread
-from failview.viewer.native_client import Cursor
+from failview.viewer.native_client import Cursor, answering
 from failview.viewer.shelf import Shelf
 from failview.viewer.time_columns import cursor_at, default_timeline, frame_at
 
@@ -75,6 +77,12 @@ class Screen:
         """Show the marks of the current episode."""
         if self.current is not None:
             self.current.mark(annotation)
+
+    def show_findings(self, episode: Episode, findings: EpisodeFindings) -> None:
+        """Show what was found in an episode, where it is in the viewer."""
+        if (log := self._shelf.find(episode)) is not None:
+            with answering():
+                log.show_findings(findings)
 
     def seek(self, frame: int, *, look_first: bool) -> int | None:
         """Move the cursor. With look_first, not when a person moved it meanwhile: then where it is now."""
@@ -147,7 +155,7 @@ class Screen:
 
     def _log_again(self, log: EpisodeLog) -> None:
         """Somebody closed the recording in the viewer."""
-        order = EpisodeOrder(log.episode, log.annotation, self.frame)
+        order = EpisodeOrder(log.episode, log.annotation, self.frame, log.findings)
         self._shelf.forget(log)
         self.current = None
         self.show(order)

@@ -82,6 +82,7 @@ class Shelf:
             with answering():
                 send_blueprint(stream, layout)
         log = EpisodeLog(order.episode, order.annotation, order.frame, stream, name)
+        log.findings = order.findings
         self._logs[key_of(order.episode)] = log
         return log, disturbed
 
@@ -124,7 +125,7 @@ class Shelf:
 
     def orders(self) -> list[EpisodeOrder]:
         """What is on the shelf, least lately asked for first, to put it on another one."""
-        return [EpisodeOrder(log.episode, log.annotation, log.focus_frame) for log in self._logs.values()]
+        return [EpisodeOrder(log.episode, log.annotation, log.focus_frame, log.findings) for log in self._logs.values()]
 
     def abandon(self, *, lost: bool) -> None:
         """Let go of every stream. Those of a lost viewer may block whoever drops them last, so a timer does it."""

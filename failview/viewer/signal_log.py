@@ -1,5 +1,6 @@
 """Logs signals as curves and lanes."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -25,22 +26,22 @@ def log_signal(stream: rr.RecordingStream, episode: Episode, role: Role) -> None
     """Log the curves of one role; a wrench becomes two sets, force and torque."""
     signal = episode.signals[role]
     if role is Role.WRENCH:
-        _log_curves(stream, episode, paths.WRENCH_FORCE, _columns(signal, slice(0, 3)))
+        log_curves(stream, episode, paths.WRENCH_FORCE, _columns(signal, slice(0, 3)))
         if signal.values.shape[1] > 3:
-            _log_curves(stream, episode, paths.WRENCH_TORQUE, _columns(signal, slice(3, 6)))
+            log_curves(stream, episode, paths.WRENCH_TORQUE, _columns(signal, slice(3, 6)))
         return
     if role is Role.GRIPPER_APERTURE and signal.unit == "m":
         signal = replace(signal, values=signal.values * MM_PER_M, unit="mm")
     if role in _SHORT_NAMES and signal.values.shape[1] == 1:
         signal = replace(signal, labels=(_SHORT_NAMES[role],))
-    _log_curves(stream, episode, paths.plot_path(role), signal)
+    log_curves(stream, episode, paths.plot_path(role), signal)
     if role in _ALWAYS_IN_VIEW and signal.unit != ARBITRARY_UNIT:
         _log_anchors(stream, episode, f"{paths.plot_path(role)}/scale", _ALWAYS_IN_VIEW[role])
 
 
 def log_other(stream: rr.RecordingStream, episode: Episode, name: str, signal: Signal) -> None:
     """Log the curves of a stream without a role."""
-    _log_curves(stream, episode, paths.other_path(name), signal)
+    log_curves(stream, episode, paths.other_path(name), signal)
 
 
 def _log_anchors(stream: rr.RecordingStream, episode: Episode, path: str, values: tuple[float, ...]) -> None:
@@ -55,13 +56,18 @@ def _columns(signal: Signal, columns: slice) -> Signal:
     return replace(signal, values=signal.values[:, columns], labels=signal.labels[columns])
 
 
-def _log_curves(stream: rr.RecordingStream, episode: Episode, path: str, signal: Signal) -> None:
+def log_curves(
+    stream: rr.RecordingStream,
+    episode: Episode,
+    path: str,
+    signal: Signal,
+    colors: Sequence[paths.Rgb] = paths.SERIES_COLORS,
+) -> None:
     """One entity with a curve per column. NaN makes a gap."""
     count = signal.values.shape[1]
-    colors = [paths.SERIES_COLORS[column % len(paths.SERIES_COLORS)] for column in range(count)]
     style = rr.SeriesLines(
         names=list(signal.labels),
-        colors=colors,
+        colors=[colors[column % len(colors)] for column in range(count)],
         widths=[1.5] * count,
         aggregation_policy=rr.components.AggregationPolicy.MinMax,  # the average would hide how high a force peaked
     )

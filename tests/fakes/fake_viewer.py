@@ -9,6 +9,7 @@ import numpy as np
 from psygnal import Signal
 
 from failview.model.annotation import Annotation
+from failview.model.detection import EpisodeFindings
 from failview.model.episode import Episode
 from failview.session.owner_thread import Post
 from failview.session.viewer_port import ViewerState, ViewerStatus
@@ -36,6 +37,7 @@ class FakeViewer:
         preloaded: Ids of the episodes loaded ahead, in order.
         seeks: Every frame sought, in order.
         marks: Every annotation of mark, in order.
+        findings: What was found, by id of the episodes shown or loaded ahead.
         paces: Every (speed, playing), in order.
         started: How often it was started.
         closed: Whether it was closed.
@@ -54,6 +56,7 @@ class FakeViewer:
         self.preloaded: list[str] = []
         self.seeks: list[int] = []
         self.marks: list[Annotation] = []
+        self.findings: dict[str, EpisodeFindings] = {}
         self.paces: list[tuple[float, bool]] = []
         self.started = 0
         self.closed = False
@@ -87,6 +90,10 @@ class FakeViewer:
     def mark(self, annotation: Annotation) -> None:
         self.marks.append(annotation)
         self.annotation = annotation
+
+    def show_findings(self, episode: Episode, findings: EpisodeFindings) -> None:
+        if episode.episode_id in {*self.preloaded, *(show.episode.episode_id for show in self.shows)}:
+            self.findings[episode.episode_id] = findings
 
     def save_screenshot(self, path: Path) -> None:
         try:

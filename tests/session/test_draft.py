@@ -149,14 +149,14 @@ def test_a_change_between_two_words_is_a_step_of_its_own(taxonomy: Taxonomy) -> 
 def test_a_hand_that_overrides_a_detector_leaves_it_named(taxonomy: Taxonomy) -> None:
     proposed = Provenance(Origin.PROPOSED, "grasp", 0.86)
     draft = make_draft(taxonomy)
-    draft.set_fields({"failure_onset_frame": 88}, proposed)
+    draft.set_fields({"failure_onset_frame": 88}, {"failure_onset_frame": proposed})
     draft.set_fields({"failure_onset_frame": 90})
     assert draft.annotation.provenance["failure_onset_frame"] == Provenance(Origin.CHANGED, "grasp", 0.86)
 
 
 def test_a_hand_that_chooses_what_was_proposed_accepts_it(taxonomy: Taxonomy) -> None:
     draft = make_draft(taxonomy)
-    draft.set_fields({"failure_onset_frame": 88}, Provenance(Origin.PROPOSED, "grasp", 0.86))
+    draft.set_fields({"failure_onset_frame": 88}, {"failure_onset_frame": Provenance(Origin.PROPOSED, "grasp", 0.86)})
     draft.set_fields({"failure_onset_frame": 88})
     assert draft.annotation.provenance["failure_onset_frame"] == Provenance(Origin.ACCEPTED, "grasp", 0.86)
     draft.undo()

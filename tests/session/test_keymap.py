@@ -13,6 +13,7 @@ KEYS_OF_THE_SPECIFICATION = {
     "Home": "first_frame", "End": "last_frame", "S": "success", "P": "partial_success", "F": "failure",
     "1": "digit_1", "2": "digit_2", "3": "digit_3", "4": "digit_4", "5": "digit_5", "Backspace": "category_up",
     "O": "onset", "B": "obvious", "[": "recovery_start", "]": "recovery_end", "Ctrl+Return": "finish_stage",
+    "Return": "accept", "Enter": "accept",
     "N": "next_episode", "Shift+N": "previous_episode", "Ctrl+Z": "undo", "Ctrl+Shift+Z": "redo", "Ctrl+Y": "redo",
     "?": "help", "F1": "help",
 }  # fmt: skip

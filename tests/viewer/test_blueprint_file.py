@@ -34,11 +34,15 @@ def test_everything_has_its_view() -> None:
         "Grip force (N)",
         "Wrist force (N)",
         "Wrist torque (Nm)",
+        "Torque residual (Nm)",
+        "Object to goal (mm)",
+        "Behind command (mm)",
+        "Jerk",
         "Joint torque (Nm)",
         "External torque (Nm)",
         "Joint velocity (rad/s)",
         "Joint position (rad)",
-        "Annotation and phases",
+        "Annotation and events",
     ]
 
 
@@ -46,7 +50,7 @@ def test_views_without_data_are_left_out_and_the_cameras_take_their_room() -> No
     layout = fit(DETAIL, make_episode(roles=frozenset()), "frame")
     assert titles(layout.root) == ["front", "wrist", "Not shown", "Annotation"]
     assert isinstance(layout.root, Box)
-    assert [part.share for part in layout.root.parts] == [20, 2, 4]
+    assert [part.share for part in layout.root.parts] == [18, 2, 8]
 
 
 def test_a_wrench_of_three_columns_has_no_torque_view() -> None:
@@ -56,7 +60,7 @@ def test_a_wrench_of_three_columns_has_no_torque_view() -> None:
     episode = type(episode)(
         episode.episode_id, "", episode.clock, {Role.WRENCH: short}, episode.cameras, episode.source
     )
-    assert titles(fit(DETAIL, episode, "frame").root) == ["front", "wrist", "Wrist force (N)", "Annotation"]
+    assert titles(fit(DETAIL, episode, "frame").root) == ["front", "wrist", "Wrist force (N)", "Annotation and events"]
 
 
 def test_equal_layouts_share_a_key_and_others_do_not() -> None:

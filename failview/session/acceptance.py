@@ -1,0 +1,110 @@
+"""Taking over what the detectors propose, with one key."""
+
+from collections.abc import Callable
+
+from failview.model.annotation import Annotation, Attribution, Origin, Outcome, Provenance, RecoveryOutcome
+from failview.model.detection import FieldValue, Proposal, ProposedField
+from failview.model.taxonomy import Taxonomy
+from failview.session.judging import Judging, JudgingState
+from failview.session.labelling import Labelling
+
+_DECIDING = (ProposedField.OUTCOME, ProposedField.CATEGORY, ProposedField.SUBCATEGORY)
+"""Fields that a proposal stands or falls with."""
+
+_BY_HAND = frozenset({Origin.MANUAL, Origin.CHANGED})
+_KINDS: dict[ProposedField, Callable[[str], object]] = {
+    ProposedField.OUTCOME: Outcome,
+    ProposedField.RECOVERY_OUTCOME: RecoveryOutcome,
+    ProposedField.ATTRIBUTION: Attribution,
+}
+
+
+class Acceptance:
+    """Takes over the proposal for the open episode. What was said by hand stays.
+
+    Args:
+        taxonomy: Vocabulary in use.
+        labelling: Knows the open episode and whether it may be changed.
+        judging: Knows the proposal.
+        say: Takes one line for the person.
+    """
+
+    def __init__(self, taxonomy: Taxonomy, labelling: Labelling, judging: Judging, say: Callable[[str], None]) -> None:
+        self._taxonomy = taxonomy
+        self._labelling = labelling
+        self._judging = judging
+        self._say = say
+
+    def accept(self) -> None:
+        """Take the proposal over, in one step that undo takes back; say why when it cannot be."""
+        opened = self._labelling.editable()
+        if opened is None:
+            return
+        judgement = self._judging.of(opened.episode)
+        proposal = {} if judgement.findings is None else self._known(judgement.findings.proposal)
+        if ProposedField.OUTCOME not in proposal:
+            waiting = judgement.state is JudgingState.JUDGING
+            self._say("The detectors are still judging." if waiting else "Nothing is proposed here.")
+            return
+        against = contradicting(opened.annotation, proposal)
+        if against:
+            self._say(f"Your {_TITLES[against[0]]} differs from the proposal: yours stays. Undo it to accept.")
+            return
+        before = opened.annotation
+        left = {field: item for field, item in proposal.items() if not _is_by_hand(before, field)}
+        how = {field.value: Provenance(Origin.ACCEPTED, item.detector, item.confidence) for field, item in left.items()}
+        if proposal[ProposedField.OUTCOME].value == Outcome.SUCCESS.value:
+            opened.draft.set_outcome(Outcome.SUCCESS, how.get("outcome"))
+        else:
+            opened.draft.set_fields({field.value: as_said(field, item.value) for field, item in left.items()}, how)
+        self._labelling.choose_again()
+        if opened.annotation == before:
+            self._say("Everything proposed is in the label already.")
+
+    def _known(self, proposal: Proposal) -> Proposal:
+        """Without a category that the vocabulary in use does not have."""
+        category = proposal.get(ProposedField.CATEGORY)
+        subcategory = proposal.get(ProposedField.SUBCATEGORY)
+        if category is None or category.value is None:
+            return proposal
+        found = self._taxonomy.category(str(category.value))
+        unknown = set() if found else {ProposedField.CATEGORY}
+        if subcategory is not None and (found is None or found.subcategory(str(subcategory.value)) is None):
+            unknown.add(ProposedField.SUBCATEGORY)
+        return {field: item for field, item in proposal.items() if field not in unknown}
+
+
+_TITLES = {
+    ProposedField.OUTCOME: "outcome",
+    ProposedField.CATEGORY: "category",
+    ProposedField.SUBCATEGORY: "subcategory",
+}
+
+
+def as_said(field: ProposedField, value: FieldValue) -> object:
+    """A proposed value as the annotation holds it."""
+    kind = _KINDS.get(field)
+    return kind(str(value)) if kind is not None and value is not None else value
+
+
+def contradicting(annotation: Annotation, proposal: Proposal) -> list[ProposedField]:
+    """Deciding fields that were said by hand and differ from what is proposed."""
+    return [
+        field
+        for field in _DECIDING
+        if field in proposal
+        and _is_by_hand(annotation, field)
+        and getattr(annotation, field.value) != as_said(field, proposal[field].value)
+    ]
+
+
+def is_accepted(annotation: Annotation, proposal: Proposal) -> bool:
+    """Whether the label says all that is proposed."""
+    return bool(proposal) and all(
+        getattr(annotation, field.value) == as_said(field, item.value) for field, item in proposal.items()
+    )
+
+
+def _is_by_hand(annotation: Annotation, field: ProposedField) -> bool:
+    provenance = annotation.provenance.get(field.value)
+    return provenance is not None and provenance.origin in _BY_HAND
