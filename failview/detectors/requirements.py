@@ -29,7 +29,12 @@ REQUIREMENTS: tuple[Requirement, ...] = (
     Requirement(
         "task_success",
         "whether the object ended where it should",
-        (frozenset({Role.OBJECT_POSITION, Role.GOAL_POSITION}), frozenset({Role.SUCCESS})),
+        (
+            frozenset({Role.OBJECT_POSITION, Role.GOAL_POSITION}),
+            frozenset({Role.SUCCESS}),
+            frozenset({Role.GRIPPER_APERTURE}),
+            frozenset({Role.GRIPPER_FORCE}),
+        ),
     ),
     Requirement(
         "grasp",
@@ -55,7 +60,12 @@ REQUIREMENTS: tuple[Requirement, ...] = (
     Requirement(
         "workspace",
         "joint limits, stalls and fallen objects",
-        (frozenset({Role.JOINT_POSITION}), frozenset({Role.OBJECT_POSITION, Role.OBJECT_ORIENTATION})),
+        (
+            frozenset({Role.OBJECT_ORIENTATION}),
+            frozenset({Role.EE_POSITION, Role.EE_COMMAND}),
+            frozenset({Role.JOINT_POSITION}),
+        ),
+        model_for=frozenset({Role.JOINT_POSITION}),
     ),
 )
 
