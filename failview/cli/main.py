@@ -40,6 +40,7 @@ COMMANDS = (
     CommandRow("demo", "failview.cli.demo", "Try failview on the bundled demo dataset."),
     CommandRow("inspect", "failview.cli.inspect", "Say what a dataset holds and which role each stream got."),
     CommandRow("detect", "failview.cli.detect", "Run all detectors and propose what each episode is."),
+    CommandRow("calibrate", "failview.cli.calibrate", "Tune the detectors on labelled episodes."),
     CommandRow("validate", "failview.cli.validate", "Check sidecars against schema, taxonomy, rules and episodes."),
     CommandRow("taxonomy", "failview.cli.taxonomy", "Show or check a failure taxonomy, print its schema."),
 )

@@ -1,0 +1,73 @@
+"""The reliability curve as a picture: how often proposals of each confidence are right, before and after."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from failview.detectors.calibration.scores import Bin, Scores
+from failview.errors import DatasetError
+from failview.model.detection import ProposedField
+
+SUFFIXES = (".png", ".svg")
+
+_SHOWN = {ProposedField.OUTCOME: ("outcome", "#1f77b4"), ProposedField.SUBCATEGORY: ("subcategory", "#d95f02")}
+_LEAST_POINT, _POINT_PER_EPISODE = 18.0, 5.0
+
+
+def write_reliability(path: Path, before: Scores, after: Scores) -> None:
+    """Draw the curves.
+
+    Raises:
+        DatasetError: Neither PNG nor SVG, or the file cannot be written.
+    """
+    require_picture_name(path)
+    figure = Figure(figsize=(9.0, 4.6), layout="constrained")
+    FigureCanvasAgg(figure)
+    left, right = figure.subplots(1, 2, sharey=True)
+    _draw(left, before, "before")
+    _draw(right, after, "after, cross-validated")
+    left.set_ylabel("share that is right")
+    figure.suptitle(f"How often proposals are right, by their confidence ({before.episodes} labelled episodes)")
+    try:
+        figure.savefig(path, dpi=120, metadata={"Date": None} if path.suffix.lower() == ".svg" else None)
+    except OSError as error:
+        raise DatasetError(f"the picture cannot be written ({error.strerror})", where=path) from error
+
+
+def require_picture_name(path: Path) -> None:
+    """Refuse what is no picture.
+
+    Raises:
+        DatasetError: Neither PNG nor SVG.
+    """
+    if path.suffix.lower() not in SUFFIXES:
+        raise DatasetError("the picture must be PNG or SVG", where=path, hint="Name it reliability.png")
+
+
+def _draw(axes: Axes, scores: Scores, title: str) -> None:
+    axes.plot([0, 1], [0, 1], color="0.7", linewidth=1, linestyle="--", label="as sure as right")
+    for name, (words, colour) in _SHOWN.items():
+        _curve(axes, scores.reliability.get(name.value, ()), f"{words}, {_brier(scores, name)}", colour)
+    axes.set(title=title, xlabel="confidence", xlim=(0, 1.02), ylim=(-0.02, 1.05))
+    axes.set_aspect("equal")
+    axes.grid(color="0.92")
+    axes.legend(loc="upper left", fontsize=8, frameon=False)
+
+
+def _brier(scores: Scores, name: ProposedField) -> str:
+    value = scores.brier.get(name.value)
+    return "nothing proposed" if value is None else f"Brier {value:.3f}"
+
+
+def _curve(axes: Axes, bins: Sequence[Bin], label: str, colour: str) -> None:
+    confidences, right = [item.confidence for item in bins], [item.right for item in bins]
+    axes.plot(confidences, right, color=colour, linewidth=1.5, label=label)
+    sizes = [_LEAST_POINT + _POINT_PER_EPISODE * item.count for item in bins]
+    axes.scatter(confidences, right, s=sizes, color=colour, alpha=0.7, zorder=3)
+    for item in bins:
+        axes.annotate(
+            str(item.count), (item.confidence, item.right), textcoords="offset points", xytext=(6, -11), fontsize=7
+        )
