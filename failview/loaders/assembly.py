@@ -72,7 +72,7 @@ def assemble(
         *camera_warnings,
         *maker.warnings,
         *(f"{name}: {wrong}: it plays no role" for name, wrong in maker.off_clock.items()),
-        *role_warnings(choices, signals, own),
+        *role_warnings(choices, signals, own, known),
         *success_warning(choices, known),
         *_copy_warnings(copied, missed),
         *unnamed_states(on_clock, choices),

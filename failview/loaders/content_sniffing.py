@@ -21,6 +21,16 @@ def is_git_lfs_pointer(path: Path) -> bool:
     return _head(path, len(_GIT_LFS_START)) == _GIT_LFS_START
 
 
+def refuse_git_lfs(content: bytes, where: Path) -> None:
+    """Refuse the small text that Git LFS leaves in place of the data.
+
+    Raises:
+        DatasetError: It is one.
+    """
+    if content.startswith(_GIT_LFS_START):
+        raise DatasetError("a Git LFS pointer is here in place of the data", where=where, hint="Run: git lfs pull")
+
+
 def require_readable_file(path: Path) -> None:
     """Refuse a file that holds no data.
 
@@ -30,8 +40,7 @@ def require_readable_file(path: Path) -> None:
     head = _head(path, _HDF5_USER_BLOCKS[-1] + len(_HDF5_SIGNATURE))
     if not head:
         raise DatasetError("this file is empty", where=path, hint="Copy or download it again")
-    if head.startswith(_GIT_LFS_START):
-        raise DatasetError("a Git LFS pointer is here in place of the data", where=path, hint="Run: git lfs pull")
+    refuse_git_lfs(head, path)
     if path.suffix.lower() in HDF5_SUFFIXES and not _has_hdf5_signature(head):
         raise DatasetError("not an HDF5 file, whatever its name says", where=path, hint="Open the right file")
 

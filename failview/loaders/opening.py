@@ -2,17 +2,21 @@
 
 import importlib
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 from failview.errors import DatasetError
 from failview.loaders.assembled_dataset import AssembledDataset
 from failview.loaders.content_sniffing import (
+    HDF5_SUFFIXES,
     has_hdf5_signature,
     is_broken_hdf5,
+    is_git_lfs_pointer,
     lerobot_folder_around,
     require_readable_file,
 )
 from failview.loaders.dataset_folder import DatasetFolder
+from failview.loaders.episode_files import files_below
 from failview.loaders.formats import Format, format_names, open_raw, recognise
 from failview.loaders.natural_order import natural_key
 from failview.loaders.profiles.profile import Profile, find_profile
@@ -24,6 +28,10 @@ from failview.loaders.remote.remote_url import as_local_path, as_remote_url
 from failview.loaders.tables.table_recognition import TABLE_SUFFIXES
 
 _NAMED_IN_MESSAGE = 8
+_MAY_BE_POINTERS = (*HDF5_SUFFIXES, *TABLE_SUFFIXES, ".bag", ".mcap", ".db3", ".zip", ".npz", ".npy", ".mp4")
+_POINTERS_LOOKED_AT = 100
+_LOOKED_THROUGH = 10_000
+"""A folder without a dataset is not searched without end."""
 
 OpenedDataset = AssembledDataset | DatasetFolder
 
@@ -60,6 +68,7 @@ def _opened(location: Path, profile: Path | None, progress: Progress) -> OpenedD
     if not inside and row is not None:
         return _open_one(location, profile, progress, row)
     if not inside:
+        _refuse_pointers(location)
         raise DatasetError("this folder holds no dataset", where=location, hint=f"failview reads {format_names()}")
     if len(inside) == 1:
         return _open_one(inside[0], profile, progress)
@@ -118,6 +127,18 @@ def _refuse_a_part(location: Path) -> None:
         return
     if (whole := lerobot_folder_around(location)) is not None:
         raise DatasetError("this is a part of a LeRobot dataset", where=location, hint=f"Open the whole: {whole}")
+
+
+def _refuse_pointers(folder: Path) -> None:
+    """A folder without a dataset whose data was never fetched.
+
+    Raises:
+        DatasetError: Git LFS pointers lie in it; names one.
+    """
+    for file in islice(files_below(folder, _MAY_BE_POINTERS, _LOOKED_THROUGH), _POINTERS_LOOKED_AT):
+        if is_git_lfs_pointer(file):
+            what = f"{file.relative_to(folder)} is a Git LFS pointer: the data is not here"
+            raise DatasetError(what, where=folder, hint="Run: git lfs pull")
 
 
 def _why_unknown(location: Path) -> str:

@@ -1,5 +1,6 @@
 """Pictures that carry their own number as large blocks, so that it survives compression."""
 
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -33,7 +34,12 @@ def number_in(picture: npt.NDArray[np.uint8]) -> int:
 
 
 def write_video(
-    path: Path, numbers: list[int], *, codec: str = "libx264", rate_hz: int = 30, options: dict[str, str] | None = None
+    path: Path,
+    numbers: list[int],
+    *,
+    codec: str = "libx264",
+    rate_hz: int | Fraction = 30,
+    options: dict[str, str] | None = None,
 ) -> None:
     """Encode numbered pictures with PyAV, one per frame."""
     path.parent.mkdir(parents=True, exist_ok=True)

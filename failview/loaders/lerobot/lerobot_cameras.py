@@ -17,6 +17,7 @@ from failview.loaders.pictures.video_frames import video_camera
 from failview.loaders.pictures.video_index import VideoIndex, VideoIndexes, read_video_header
 from failview.model.camera import Camera
 
+_RATE_TOLERANCE = 0.02
 _PREFIXES = ("observation.images.", "observation.image.", "observation.", "images.")
 
 
@@ -27,6 +28,7 @@ class LeRobotCameras:
         self._root = root
         self._files = files
         self._version = info.version
+        self._rate_hz = info.rate_hz
         self._videos = [feature for feature in info.features.values() if feature.dtype == "video"]
         self._features = info.features
         self._indexes = VideoIndexes()
@@ -80,6 +82,7 @@ class LeRobotCameras:
         count = header.num_frames or self._indexes.of(path).num_frames
         fingerprint.add_file(feature.key, path)
         shown = _clamped(path.relative_to(self._root), count, num_frames, warnings)
+        self._compare_rates(path, header.rate_hz, warnings)
         size = (header.width, header.height)
         return video_camera(camera_name(feature.key), path, self._indexes, size=size, offset=0, num_frames=shown)
 
@@ -100,6 +103,7 @@ class LeRobotCameras:
         if left <= 0:
             raise DatasetError("it ends before this episode begins", where=path)
         shown = _clamped(where, left, num_frames, warnings)
+        self._compare_rates(path, index.rate_hz(offset, offset + shown), warnings)
         fingerprint.add_text(f"{feature.key}|{shown}|{index.content_hash(offset, offset + shown)}")
         size = (index.width, index.height)
         return video_camera(camera_name(feature.key), path, self._indexes, size=size, offset=offset, num_frames=shown)
@@ -119,6 +123,14 @@ class LeRobotCameras:
             f"{how} is used"
         )
         return chosen
+
+    def _compare_rates(self, path: Path, rate_hz: float | None, warnings: list[str]) -> None:
+        """A rate that info.json declares and the video contradicts: frames go by their number, never by time."""
+        if rate_hz and self._rate_hz and abs(rate_hz / self._rate_hz - 1) > _RATE_TOLERANCE:
+            warnings.append(
+                f"{path.relative_to(self._root)} runs at {rate_hz:.4g} Hz, fps in meta/info.json says "
+                f"{self._rate_hz:g} Hz: picture i is shown at frame i"
+            )
 
     def _in_parquet(
         self, record: EpisodeRecord, data: Path, num_frames: int, warnings: list[str], fingerprint: Fingerprint

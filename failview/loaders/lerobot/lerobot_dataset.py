@@ -41,10 +41,12 @@ class LeRobotDataset:
         self.entries = [
             EpisodeEntry(record.episode_id, record.length, self._info.rate_hz, record.task) for record in records
         ]
-        self._tasks = task_names(path)
-        self._subtasks = subtask_names(path)
+        self.warnings: list[str] = []
+        self._tasks = task_names(path, self.warnings)
+        self._subtasks = subtask_names(path, self.warnings)
         missing = sum(1 for record in records if not self._files.has_data(record))
-        self.warnings = [f"the data files of {missing} of {len(records)} episodes are missing"] if missing else []
+        if missing:
+            self.warnings.append(f"the data files of {missing} of {len(records)} episodes are missing")
 
     def read_episode(self, episode_id: str) -> RawEpisode:
         """Read the rows of an episode and prepare its cameras."""

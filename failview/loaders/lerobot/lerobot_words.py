@@ -8,17 +8,17 @@ from failview.errors import DatasetError
 from failview.loaders.lerobot.lerobot_episodes import damage_told, json_lines, open_parquet
 
 
-def task_names(root: Path) -> dict[int, str]:
-    """Texts of the tasks by number; empty when there are none that can be read."""
-    return _names(root, "tasks", "task_index")
+def task_names(root: Path, warnings: list[str]) -> dict[int, str]:
+    """Texts of the tasks by number; a file that cannot be read is a line in `warnings`."""
+    return _names(root, "tasks", "task_index", warnings)
 
 
-def subtask_names(root: Path) -> dict[int, str]:
-    """Texts of the subtasks by number; empty when there are none that can be read."""
-    return _names(root, "subtasks", "subtask_index")
+def subtask_names(root: Path, warnings: list[str]) -> dict[int, str]:
+    """Texts of the subtasks by number; a file that cannot be read is a line in `warnings`."""
+    return _names(root, "subtasks", "subtask_index", warnings)
 
 
-def _names(root: Path, stem: str, index_name: str) -> dict[int, str]:
+def _names(root: Path, stem: str, index_name: str, warnings: list[str]) -> dict[int, str]:
     """Out of a Parquet file (v3), with the text as a column or as the table's index, or out of JSON lines (v2)."""
     table, lines = root / "meta" / f"{stem}.parquet", root / "meta" / f"{stem}.jsonl"
     try:
@@ -26,7 +26,8 @@ def _names(root: Path, stem: str, index_name: str) -> dict[int, str]:
             with open_parquet(table) as file, damage_told(table):
                 return _by_index(file.read().to_pylist(), index_name)
         return _by_index(json_lines(lines), index_name)
-    except DatasetError:
+    except DatasetError as error:
+        warnings.append(f"{stem} stay numbers: {error}")
         return {}
 
 

@@ -40,6 +40,13 @@ class VideoIndex:
         """Number of frames."""
         return int(self.pts.size)
 
+    def rate_hz(self, start: int, stop: int) -> float | None:
+        """Mean rate of some frames by their times, in Hz; None for fewer than two."""
+        if stop - start < 2:
+            return None
+        span_s = float(self.pts[stop - 1] - self.pts[start]) * self.tick_s
+        return (stop - start - 1) / span_s if span_s > 0 else None
+
     def frame_nearest(self, time_s: float) -> int:
         """The frame whose time, counted from the first one, is nearest to time_s."""
         ticks = self.pts[0] + time_s / self.tick_s
@@ -101,11 +108,12 @@ def unreadable(path: Path, error: Exception) -> DatasetError:
 
 @dataclass(frozen=True)
 class VideoHeader:
-    """What the header of a video says: size in pixels, and number of frames (0 when it does not say)."""
+    """What the header of a video says: size in pixels, number of frames (0: not said), rate in Hz (None: not said)."""
 
     num_frames: int
     width: int
     height: int
+    rate_hz: float | None = None
 
 
 def read_video_header(path: Path) -> VideoHeader:
@@ -116,7 +124,8 @@ def read_video_header(path: Path) -> VideoHeader:
     """
     with open_video(path) as container:
         stream = container.streams.video[0]
-        return VideoHeader(int(stream.frames), stream.codec_context.width, stream.codec_context.height)
+        rate_hz = float(stream.average_rate) if stream.average_rate else None
+        return VideoHeader(int(stream.frames), stream.codec_context.width, stream.codec_context.height, rate_hz)
 
 
 def read_video_index(path: Path) -> VideoIndex:

@@ -35,21 +35,27 @@ def read_buffer_episode(
     """Read the numbers of an episode and prepare its cameras.
 
     Raises:
-        DatasetError: Rows are damaged.
+        DatasetError: Every array of it is damaged.
     """
     content = _Content()
     times: RawClock | None = None
+    lost: list[DatasetError] = []
     for array in arrays:
         start, stop = min(item.start, array.rows.num_rows), min(item.stop, array.rows.num_rows)
         if array.content in {Content.PICTURE, Content.ENCODED}:
             _collect_pictures(content, array, item, stop - start)
-        elif array.content is Content.WORDS:
-            _collect_words(content, array, start, stop)
-        elif array.content is Content.NUMBERS:
-            values = _collect_numbers(content, array, start, stop)
-            times = times or _times(array, values, attributes)
+        elif array.content in {Content.WORDS, Content.NUMBERS}:
+            try:
+                found = _collect_rows(content, array, start, stop, attributes)
+                times = times or found
+            except DatasetError as error:
+                lost.append(error)
+                content.warnings.append(f"{array.name} is left out: {error}")
+                content.unread.append(_info(array, "damaged"))
         else:
-            content.unread.append(StreamInfo(array.name, array.rows.row_shape, str(array.rows.dtype), note=array.note))
+            content.unread.append(_info(array, array.note))
+    if lost and not content.streams and not content.cameras:
+        raise lost[0]
     success = facts.success(item.number)
     if success is not None:
         content.fingerprint.add_text(f"success|{success}")
@@ -65,6 +71,20 @@ def read_buffer_episode(
         warnings=tuple(content.warnings),
         unread=tuple(content.unread),
     )
+
+
+def _collect_rows(
+    content: _Content, array: BufferArray, start: int, stop: int, attributes: Mapping[str, Any]
+) -> RawClock | None:
+    """Collect words or numbers; the clock of the frames when they are their times."""
+    if array.content is Content.WORDS:
+        _collect_words(content, array, start, stop)
+        return None
+    return _times(array, _collect_numbers(content, array, start, stop), attributes)
+
+
+def _info(array: BufferArray, note: str) -> StreamInfo:
+    return StreamInfo(array.name, array.rows.row_shape, str(array.rows.dtype), note=note)
 
 
 def _collect_numbers(content: _Content, array: BufferArray, start: int, stop: int) -> Any:
@@ -95,7 +115,7 @@ def _collect_words(content: _Content, array: BufferArray, start: int, stop: int)
 
 def _collect_pictures(content: _Content, array: BufferArray, item: RowRange, count: int) -> None:
     rows = array.rows
-    content.unread.append(StreamInfo(array.name, rows.row_shape, str(rows.dtype), note=array.note))
+    content.unread.append(_info(array, array.note))
     content.fingerprint.add_text(f"{array.name}|{rows.row_shape}|{rows.dtype.str}|{count}")
     if count <= 0:
         content.warnings.append(f"{array.name} has no pictures of this episode")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from failview.errors import DatasetError
+from failview.loaders.content_sniffing import refuse_git_lfs
 from failview.loaders.safe_paths import inside
 
 ENDS_PATHS = ("meta/episode_ends", "episode_ends")
@@ -53,11 +54,13 @@ class FolderFiles:
         if path is None:
             return None
         try:
-            return path.read_bytes()
+            content = path.read_bytes()
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             return None
         except OSError as error:
             raise DatasetError(f"this file cannot be read ({error.strerror})", where=path) from error
+        refuse_git_lfs(content, path)
+        return content
 
     def names(self, folder: str) -> list[str]:
         """Names directly below a folder key."""
@@ -113,7 +116,7 @@ class ZipFiles:
             raise DatasetError(f"{entry.filename} unpacks to {entry.file_size} bytes: refused", where=self._path)
         try:
             with self._lock:
-                return self._zip.read(entry)
+                content = self._zip.read(entry)
         except NotImplementedError as error:
             raise DatasetError(
                 f"{entry.filename} is packed in a way that Python cannot read",
@@ -124,6 +127,8 @@ class ZipFiles:
             raise DatasetError(
                 f"{entry.filename} is damaged ({error})", where=self._path, hint="Copy or download it again"
             ) from error
+        refuse_git_lfs(content, self._path / entry.filename)
+        return content
 
     def names(self, folder: str) -> list[str]:
         """Names directly below a folder key."""

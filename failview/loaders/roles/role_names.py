@@ -126,6 +126,9 @@ _LEADING_QUATERNION: dict[int, tuple[int, ...] | None] = dict.fromkeys(range(7, 
 _ANY: dict[int, tuple[int, ...] | None] = {0: None}
 _MOTION = frozenset({"vel", "torque", "force", "wrench"})
 _ROBOT = frozenset({"gripper", "finger", "hand", "ee", "joint"})
+_NORM = frozenset({"norm", "magnitude"})
+_NO_WRENCH = _NORM | {"gripper", "finger", "hand", "joint"}
+"""A norm has no direction, and what a finger or a joint feels is not what the wrist feels."""
 _NOT_AN_ACTION = frozenset({"gripper", "state"})
 _ONE_JOINT = (
     "one gripper joint; where it moves one of two fingers, the opening is twice this (scale = 2 in the profile)"
@@ -155,12 +158,19 @@ NAME_RULES: tuple[NameRule, ...] = (
     _rule(Role.GRIPPER_FORCE, "finger force", {2: None}, 7, combine=Combine.MEAN),
     _rule(Role.GRIPPER_FORCE, "gripper force", {2: None}, 7, combine=Combine.MEAN),
     _rule(Role.GRIPPER_FORCE, "contact force", {1: None}, 3, doubt="the name does not say whose contact it is"),
-    _rule(Role.WRENCH, "wrench", {6: None, 3: None}, 10, forbids=_ROBOT - {"ee"} | {"state"}),
-    _rule(Role.WRENCH, "wrench state", {6: None, 3: None}, 9, forbids=_ROBOT - {"ee"}),
-    _rule(Role.WRENCH, "force torque", {6: None}, 9, forbids=_ROBOT - {"ee"}),
-    _rule(Role.WRENCH, "ee force", {3: None, 6: None}, 8, forbids=frozenset({"gripper", "finger"})),
-    _rule(Role.WRENCH, "wrist force", {3: None, 6: None}, 8, forbids=frozenset({"gripper", "finger"})),
-    _rule(Role.WRENCH, "force", {3: None, 6: None}, 4, forbids=_ROBOT, doubt="the name does not say which force"),
+    _rule(Role.WRENCH, "wrench", {6: None, 3: None}, 10, forbids=_NO_WRENCH | {"state"}),
+    _rule(Role.WRENCH, "wrench state", {6: None, 3: None}, 9, forbids=_NO_WRENCH),
+    _rule(Role.WRENCH, "force torque", {6: None}, 9, forbids=_NO_WRENCH),
+    _rule(Role.WRENCH, "ee force", {3: None, 6: None}, 8, forbids=_NORM | {"gripper", "finger"}),
+    _rule(Role.WRENCH, "wrist force", {3: None, 6: None}, 8, forbids=_NORM | {"gripper", "finger"}),
+    _rule(
+        Role.WRENCH,
+        "force",
+        {3: None, 6: None},
+        4,
+        forbids=_NO_WRENCH | {"ee"},
+        doubt="the name does not say which force",
+    ),
     _rule(Role.JOINT_POSITION, "joint pos", _ANY, 10, forbids=_MOTION | {"gripper", "hand", "finger", "object"}),
     _rule(Role.JOINT_POSITION, "joint state", _ANY, 6, forbids=_MOTION | {"gripper", "hand"}, min_width=4),
     _rule(Role.JOINT_POSITION, "joint", _ANY, 5, exact=True, min_width=4, doubt="the name says joints only"),
@@ -215,6 +225,12 @@ TORQUE_PARTNER_WORDS = (frozenset({"ee", "torque"}), frozenset({"wrist", "torque
 """A three-column force and the torque beside it make one wrench."""
 
 _NO_THING = _ROBOT | _MOTION | _DERIVED | {"command", "action", "goal", "base", "root", "camera", "pos", "quat"}
+
+
+def names_a_norm(name: str) -> bool:
+    """Whether a name is that of the length of a force or torque (force_norm, wrench_magnitude)."""
+    words = name_words(name)
+    return bool(words & _NORM and words & {"force", "wrench", "torque"})
 
 
 def names_a_thing(name: str) -> bool:

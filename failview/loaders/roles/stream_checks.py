@@ -1,6 +1,7 @@
 """What is wrong with the streams of an episode: dead, frozen, copied, not numbers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -13,6 +14,9 @@ from failview.model.signals import Signal
 _MOVES_IN_EVERY_EPISODE = frozenset(
     {Role.JOINT_POSITION, Role.JOINT_VELOCITY, Role.JOINT_TORQUE, Role.WRENCH, Role.EE_POSITION, Role.ACTION}
 )
+_JOINTS = (Role.JOINT_POSITION, Role.JOINT_VELOCITY, Role.JOINT_TORQUE)
+_WHOLE_ARM = 4
+"""Joints that no arm holds still all at once while another one works; one or two may be locked."""
 _SEVERAL = 3
 """Summaries of fewer episodes (one of them counts twice) do not show what is true of a dataset."""
 _FOLLOWED_BY = (Role.JOINT_POSITION, Role.EE_POSITION)
@@ -31,13 +35,16 @@ def constant_note(summary: StreamSummary) -> str:
     return "constant for all frames"
 
 
-def role_warnings(choices: Mapping[Role, RoleChoice], signals: Mapping[Role, Signal], own: Summaries) -> Iterator[str]:
+def role_warnings(
+    choices: Mapping[Role, RoleChoice], signals: Mapping[Role, Signal], own: Summaries, known: Summaries
+) -> Iterator[str]:
     """Doubts about the streams that play a role.
 
     Args:
         choices: Decided over several episodes.
         signals: The episode's signals.
         own: Summaries of this episode alone.
+        known: Summaries over several episodes.
     """
     reported: set[tuple[str, str]] = set()
     for role, choice in choices.items():
@@ -48,6 +55,7 @@ def role_warnings(choices: Mapping[Role, RoleChoice], signals: Mapping[Role, Sig
             yield f"{names} ({role.value}): {text}"
         if role in signals:
             yield from _not_numbers(names, role, signals[role])
+    yield from _idle_joints(choices, known)
     yield from _action_is_next_state(choices, signals)
 
 
@@ -57,6 +65,29 @@ def _constant_warning(role: Role, choice: RoleChoice, own: Summaries) -> str:
     if choice.dead:
         return f"{note or 'constant'}: a dead stream, nothing is judged from it"
     return f"{note} of this episode" if constant and role in _MOVES_IN_EVERY_EPISODE else ""
+
+
+def _idle_joints(choices: Mapping[Role, RoleChoice], known: Summaries) -> Iterator[str]:
+    """A whole arm beside one that moves whose joints never change: it rested, or nothing of it was recorded."""
+    for role in _JOINTS:
+        for part in () if role not in choices or choices[role].dead else choices[role].parts:
+            summary = known[part.stream]
+            still = [column for column in part.columns if summary.is_constant([column])]
+            if len(still) < _WHOLE_ARM or len(still) == len(part.columns):
+                continue
+            values = summary.low[still]
+            all_same = bool(np.all(values == values[0]))
+            what = f"{values[0]:g} in all frames" if all_same else "the same in all frames"
+            yield (
+                f"{part.stream} ({role.value}): {_named(summary, still)} ({len(still)} of {len(part.columns)} joints) "
+                f"are {what}: an arm that rested, or was not recorded"
+            )
+
+
+def _named(summary: StreamSummary, columns: Sequence[int]) -> str:
+    names = [summary.labels[column] if summary.labels else str(column) for column in columns]
+    in_a_row = all(after == before + 1 for before, after in pairwise(columns))
+    return f"columns {names[0]} to {names[-1]}" if in_a_row else f"columns {', '.join(names)}"
 
 
 def success_warning(choices: Mapping[Role, RoleChoice], known: Summaries) -> Iterator[str]:

@@ -9,7 +9,14 @@ from failview.loaders.raw_dataset import Floats
 from failview.loaders.roles.column_roles import candidates_by_label
 from failview.loaders.roles.orientations import ROTATION_VECTOR
 from failview.loaders.roles.role_candidates import Candidate, Part
-from failview.loaders.roles.role_names import NAME_RULES, TORQUE_PARTNER_WORDS, Combine, name_words, names_a_thing
+from failview.loaders.roles.role_names import (
+    NAME_RULES,
+    TORQUE_PARTNER_WORDS,
+    Combine,
+    name_words,
+    names_a_norm,
+    names_a_thing,
+)
 from failview.loaders.roles.stream_summary import StreamSummary, Summaries
 from failview.loaders.roles.stream_units import (
     BY_CONVENTION,
@@ -18,6 +25,7 @@ from failview.loaders.roles.stream_units import (
     declared_unit,
     guess_unit,
     is_unit_quaternion,
+    order_in_name,
 )
 from failview.model.roles import ROLE_SPECS, Quantity, Role
 
@@ -138,6 +146,7 @@ def _choice(ranked: list[Candidate], summaries: Summaries, quaternion_order: str
         item.parts[0].stream
         for item in ranked[1:]
         if item.score == best.score
+        and not _is_dead(item.role, item.parts, summaries)
         and _has_own_clock(item, summaries) == _has_own_clock(best, summaries)
         and not np.array_equal(_range(item.parts, summaries)[2], _range(best.parts, summaries)[2], equal_nan=True)
     ]
@@ -181,6 +190,8 @@ def _unit(best: Candidate, others: list[Candidate], summaries: Summaries, quater
         return UnitChoice(best.order, False, how)
     if declared[0] is not None:
         return UnitChoice(declared[0], False, _declaration(texts[0]))
+    if ROLE_SPECS[best.role].quantity is Quantity.QUATERNION and (order := order_in_name(best.parts[0].stream)):
+        return UnitChoice(order, False, "order by its name")
     confirmed = _confirmed_by_slower(best, others, summaries)
     if confirmed is not None:
         return confirmed
@@ -260,13 +271,16 @@ def near_misses(summaries: Summaries, choices: Mapping[Role, RoleChoice]) -> dic
     notes: dict[str, str] = {}
     for summary in summaries.values():
         words = name_words(summary.name)
+        if names_a_norm(summary.name) and not summary.role_free:
+            notes[summary.name] = "a norm has no direction: it is no wrench"
         for rule in NAME_RULES:
             if summary.role_free or rule.score < 6 or rule.role in choices or not rule.matches(words):
                 continue
             columns = rule.columns_of(summary.width)
             candidate = Candidate(rule.role, (Part(summary.name, columns or ()),), 0, "", "", rule.combine)
             if columns is None:
-                notes[summary.name] = f"named like {rule.role.value}, but it has {summary.width} columns"
+                count = "1 column" if summary.width == 1 else f"{summary.width} columns"
+                notes[summary.name] = f"named like {rule.role.value}, but it has {count}"
             elif not _fits(candidate, summaries):
                 notes[summary.name] = f"named like {rule.role.value}, but its values do not fit"
     return notes

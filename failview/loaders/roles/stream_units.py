@@ -102,6 +102,12 @@ def guess_unit(role: Role, rows: Floats, low: Floats, high: Floats, quaternion_o
     return guess() if guess else UnitChoice(spec.unit, True, f"unit not declared; taken as {spec.unit}")
 
 
+def order_in_name(name: str) -> str:
+    """The order of a quaternion that its stream's name tells ("object_quat_wxyz"); "" when it tells none."""
+    found = re.findall(r"(?:wxyz|xyzw)(?![a-z])", name.lower())
+    return found[-1] if found else ""
+
+
 def _order(convention: str) -> UnitChoice:
     if convention:
         return UnitChoice(convention, True, f"{convention} is the convention of this family of files")

@@ -80,7 +80,8 @@ class Bag:
             self.warnings.append(f"{METADATA_FILE}: {self.metadata.problem}: the storage files are read without it")
         self.files = self._ordered_files()
         if not self.files:
-            raise DatasetError("this bag has no storage file", where=source.path, hint="Copy the bag again")
+            why = "".join(f"; {line}" for line in source.warnings)
+            raise DatasetError(f"this bag has no storage file{why}", where=source.path, hint="Copy the bag again")
         self._packed_messages = self.metadata.compression == "message"
         self.storages = self._open_storages()
         self.channels = [

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from failview.errors import DatasetError
-from failview.loaders.content_sniffing import head_or_nothing
+from failview.loaders.content_sniffing import head_or_nothing, is_git_lfs_pointer
 from failview.loaders.episode_files import listed
 from failview.loaders.natural_order import natural_key
 
@@ -105,8 +105,13 @@ def _files_as_bags(children: Sequence[Path], warnings: list[str]) -> Iterator[Ba
         if is_bag_file(file):
             yield BagSource(file.stem if stems[file.stem] == 1 else file.name, file, (file,))
         elif file.suffix in {".bag", ".mcap", ".db3"}:
-            what = "this file is empty" if not file.stat().st_size else "named like a bag, but it is none"
-            warnings.append(f"{file.name}: {what}: left out")
+            warnings.append(f"{file.name}: {_why_no_bag(file)}: left out")
+
+
+def _why_no_bag(file: Path) -> str:
+    if is_git_lfs_pointer(file):
+        return "a Git LFS pointer (run git lfs pull)"
+    return "named like a bag, but it is none" if file.stat().st_size else "this file is empty"
 
 
 def _as_bag(folder: Path, children: Sequence[Path]) -> BagSource | None:
@@ -114,7 +119,9 @@ def _as_bag(folder: Path, children: Sequence[Path]) -> BagSource | None:
     metadata = folder / METADATA_FILE
     named = [child for child in children if child.suffix in _SUFFIXES - {".bag"}]
     if metadata.is_file() and _METADATA_MARK in head_or_nothing(metadata, 4096):
-        return BagSource(folder.name, folder, tuple(filter(is_bag_file, named)), metadata)
+        files = tuple(filter(is_bag_file, named))
+        others = tuple(f"{file.name}: {_why_no_bag(file)}: left out" for file in named if file not in files)
+        return BagSource(folder.name, folder, files, metadata, others)
     parts = [_SPLIT.match(child.name.split(".")[0]) for child in named]
     if len(named) > 1 and all(part and part["stem"] == folder.name for part in parts):
         files = tuple(filter(is_bag_file, named))
