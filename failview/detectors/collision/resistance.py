@@ -1,4 +1,8 @@
-"""Whether what was hit gave way, or held the hand up."""
+"""Whether what was hit gave way, or resisted.
+
+A fixed thing holds the hand up behind its command, or pushes back for as long as the hand stays against it. A loose one
+is pushed along, or falls away: the hand goes on, or the contact is soon over.
+"""
 
 import numpy as np
 
@@ -13,6 +17,10 @@ _WINDOW_S = 0.15
 
 _HELD_UP_M = 0.01
 """A hand that falls this much farther behind its command than before is held up: half of a tracking error."""
+
+_BRIEF_S = 0.3
+_GOES_ON_M = 0.02
+"""A hand that stays within this way of a contact for longer than a touch is pressing against something."""
 
 _SLOWED = 0.5
 """Without a command: share of the speed before that tells a hand that goes on."""
@@ -29,7 +37,11 @@ def gave_way(conditioned: ConditionedEpisode, span: Span) -> bool | None:
     during = slice(span.onset_row, span.last_row + 1)
     if command is not None:
         apart_m = _length(command - position)
-        return bool(apart_m[during].max() - np.median(apart_m[before]) < _HELD_UP_M)
+        if apart_m[during].max() - np.median(apart_m[before]) >= _HELD_UP_M:
+            return False
+        went_on_m = float(np.linalg.norm(position[span.last_row] - position[span.onset_row]))
+        brief = span.last_row - span.onset_row + 1 <= conditioned.clock.rows(_BRIEF_S)
+        return brief or went_on_m > _GOES_ON_M
     speed_m_s = _length(derivative(position, conditioned.clock.rate_hz, window_s=_WINDOW_S))
     earlier = float(speed_m_s[before].max())
     return None if earlier < _MOVES_M_S else bool(np.median(speed_m_s[during]) > _SLOWED * earlier)
