@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 import h5py
@@ -55,7 +56,11 @@ class EpisodeContent:
             unit: Declared unit, in the file's words.
             times_s: Own timestamps of its group.
         """
-        sample_shape = tuple(int(size) for size in item.shape[1:]) if item.ndim else ()
+        shape, dtype = item.shape or (), item.dtype
+        sample_shape = tuple(int(size) for size in shape[1:])
+        if not self.quiet.get(name) and _is_table_of_numbers(shape, dtype):
+            self._collect_numbers(name, item, sample_shape, unit, times_s)
+            return
         require_sound_rows(item)
         if not self.quiet.get(name) and item.ndim and 0 not in item.shape and holds_encoded_pictures(item):
             self._collect_encoded(name, item, sample_shape)
@@ -96,7 +101,7 @@ class EpisodeContent:
                 name,
                 as_columns(values),
                 sample_shape,
-                str(item.dtype),
+                _name_of(item.dtype),
                 unit=unit,
                 times_s=times_s if times_s is not None and len(times_s) == len(values) else None,
                 role_free=is_time_name(name),
@@ -147,6 +152,17 @@ class EpisodeContent:
         self.fingerprint.add_text(f"{name}|{item.shape}|{item.dtype.str}")
         if item.shape[0] != self.num_frames:
             self.warnings.append(f"{name} has {item.shape[0]} pictures for {self.num_frames} frames")
+
+
+def _is_table_of_numbers(shape: tuple[int, ...], dtype: np.dtype[np.generic]) -> bool:
+    """Whether it can be nothing but a signal: what holds pictures has bytes, or rows with height and width."""
+    is_wider = dtype.kind in "fiu" and dtype.itemsize > 1
+    return is_wider and len(shape) in {1, 2} and 0 not in shape and (len(shape) == 1 or shape[1] <= _MAX_COLUMNS)
+
+
+@cache
+def _name_of(dtype: np.dtype[np.generic]) -> str:
+    return str(dtype)
 
 
 def _why_unread(item: h5py.Dataset, sample_shape: tuple[int, ...]) -> str:

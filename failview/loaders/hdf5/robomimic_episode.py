@@ -16,6 +16,7 @@ from failview.loaders.hdf5.robomimic_attributes import (
     declared_rate,
     declared_unit,
     episode_task,
+    json_attribute,
     quaternion_order,
     stores_bottom_row_first,
     text_attribute,
@@ -60,8 +61,9 @@ def read_demo(path: Path, data: h5py.Group, name: str) -> RawEpisode:
     datasets = dict(datasets_below(demo, content.warnings))
     content.quiet = {name: note for name, item in datasets.items() if (note := _not_per_frame(name, item, num_frames))}
     times = own_times(datasets, num_frames, _FRAME_CLOCK_GROUPS)
+    fields = json_attribute(data, "fields")
     for item_path, item in datasets.items():
-        unit = declared_unit(data, item, item_path.rsplit("/", 1)[-1])
+        unit = declared_unit(fields, item, item_path.rsplit("/", 1)[-1])
         content.collect(item_path, item, unit, times.get(parent_of(item_path)))
     if stores_bottom_row_first(data):
         content.cameras[:] = [upright(camera) for camera in content.cameras]
