@@ -41,7 +41,7 @@ _APART_M = 0.002
 """Fingers that have opened this far beyond a hold have let go: pads and objects spring back by less."""
 
 _LEAST_FORCE_N = 0.15
-_PRESSED_M = 0.0015
+PRESSED_M = 0.0015
 """Fingers this near to fully closed press on each other, whatever the force says."""
 
 
@@ -54,8 +54,8 @@ class GripperSignals:
         force: Tared grip force; None without.
         command: (rows,) +1 close, -1 open; None when unknown.
         rate_hz: Rows per second.
-        closed_m: Aperture of the empty closed gripper.
-        empty_m: Narrower than this is empty.
+        closed_m: Aperture of the empty closed gripper; minus infinity where nobody knows.
+        empty_m: Narrower than this is empty; minus infinity where nobody knows.
         lost_n: Force below which nothing is held.
         quantum_m: Step of the aperture.
         rows: Number of rows.
@@ -79,12 +79,36 @@ class GripperSignals:
         """The row some time later, within the episode."""
         return min(row + max(1, round(seconds * self.rate_hz)), self.rows)
 
+    @property
+    def contact_n(self) -> float:
+        """Force that tells a contact; 0 without a sensor."""
+        return 0.0 if self.force is None else max(_LEAST_FORCE_N, _NOISES * self.force.noise_n)
+
+    def small(self, move: Stroke) -> bool:
+        """Whether a movement of fingers that hold something is one that a hold survives."""
+        return abs(move.to_m - move.from_m) < _SHIFT * max(move.from_m - self.closed_m, 0.0)
+
+    def sure(self, force_n: float) -> float:
+        """Both sensors say more than one; a force near its noise says little, and an unknown scale less."""
+        if self.force is None:
+            return 0.8 if np.isfinite(self.empty_m) else 0.5
+        if not np.isfinite(force_n):
+            return 0.95
+        return float(np.clip(0.6 + 0.1 * np.log2(max(force_n, 1e-3) / self.contact_n), 0.5, 0.98))
+
 
 @dataclass(eq=False)
 class GripperStates:
-    """Walks through the strokes; `attempts` and `states` are the result."""
+    """Walks through the strokes; `attempts` and `states` are the result.
+
+    Attributes:
+        signals: What it looks at.
+        begins_held: Whether something is held from the first row on.
+        attempts: In order of time.
+    """
 
     signals: GripperSignals
+    begins_held: bool = False
     attempts: list[GraspAttempt] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -93,6 +117,9 @@ class GripperStates:
         self._since = 0
         self._close: Stroke | None = None
         self._hold_row = 0
+        if self.begins_held:
+            at_first_m = float(self.signals.aperture_m[0])
+            self._state, self._close = GraspState.HOLDING, Stroke(0, 0, at_first_m, at_first_m)
         # what is smoothed to be found begins a little early
         self._early = max(1, round(0.1 * self.signals.rate_hz))
 
@@ -118,7 +145,9 @@ class GripperStates:
 
     def _closing(self, move: Stroke) -> None:
         if self._state is GraspState.HOLDING:
-            if not self._still_held(move):
+            if self._closes_further(move):
+                self._close, self._hold_row = move, move.end
+            elif not self._still_held(move):
                 self._end_hold(self._lost_row(move), GraspEnd.LOST)
             return
         if self._state in {GraspState.EMPTY, GraspState.LOST} and move.from_m < self.signals.empty_m:
@@ -156,7 +185,7 @@ class GripperStates:
         """Closed on nothing: narrow, and not stopped by something thin that pushes back."""
         if aperture_m >= self.signals.empty_m:
             return False
-        clear = aperture_m > self.signals.closed_m + _PRESSED_M + self.signals.quantum_m
+        clear = aperture_m > self.signals.closed_m + PRESSED_M + self.signals.quantum_m
         return not (clear and self._presses(row))
 
     def _presses(self, row: int) -> bool:
@@ -165,11 +194,7 @@ class GripperStates:
         if force is None:
             return False
         stretch = force.force_n[row : self.signals.after(row, _SETTLE_S)]
-        return bool(stretch.size) and float(np.median(stretch)) > self._contact_n()
-
-    def _contact_n(self) -> float:
-        force = self.signals.force
-        return max(_LEAST_FORCE_N, _NOISES * force.noise_n) if force is not None else 0.0
+        return bool(stretch.size) and float(np.median(stretch)) > self.signals.contact_n
 
     def _touch_row(self, move: Stroke) -> int | None:
         """First row of the hold that begins with a stroke; None when the force never comes up."""
@@ -177,17 +202,26 @@ class GripperStates:
         if force is None:
             return move.end
         stop = self.signals.after(move.end, _SETTLE_S)
-        pressing = np.flatnonzero(force.force_n[move.begin : stop] > self._contact_n())
-        if not pressing.size or not (force.force_n[move.end : stop] > self._contact_n()).any():
+        pressing = np.flatnonzero(force.force_n[move.begin : stop] > self.signals.contact_n)
+        if not pressing.size or not (force.force_n[move.end : stop] > self.signals.contact_n).any():
             return None
         return max(move.begin + int(pressing[0]), move.end - 1)
 
+    def _closes_further(self, move: Stroke) -> bool:
+        """Whether fingers without a force sensor were only pre-shaped when they stopped before: they stop above empty.
+
+        What slips out of the fingers leaves them empty.
+        """
+        return self.signals.force is None and move.to_m >= self.signals.empty_m and not self.signals.small(move)
+
     def _still_held(self, move: Stroke) -> bool:
-        """Whether a hold survives a movement of the fingers: a small one, under force that stays."""
-        small = abs(move.to_m - move.from_m) < _SHIFT * max(move.from_m - self.signals.closed_m, 0.0)
-        if not small or move.to_m < self.signals.empty_m:
+        """Whether a hold survives a movement of the fingers: a small one, under force that stays.
+
+        Without a force sensor a small closing is what was held giving way, and any opening lets go.
+        """
+        if not self.signals.small(move) or move.to_m < self.signals.empty_m:
             return False
-        return self.signals.force is not None and self._force_stays(move.end)
+        return move.closes if self.signals.force is None else self._force_stays(move.end)
 
     def _force_stays(self, row: int) -> bool:
         force = self.signals.force
@@ -249,11 +283,7 @@ class GripperStates:
             force = float(np.median(signals.force.force_n[held]))
         commanded = self._commanded_open(end_row) if end in {GraspEnd.RELEASED, GraspEnd.LOST} else None
         self.attempts.append(
-            GraspAttempt(close.begin, close.end, hold_row, end_row, end, aperture, force, commanded, self._sure(force))
+            GraspAttempt(
+                close.begin, close.end, hold_row, end_row, end, aperture, force, commanded, signals.sure(force)
+            )
         )
-
-    def _sure(self, force_n: float) -> float:
-        """Both sensors say more than one; a force near its noise says little."""
-        if self.signals.force is None or not np.isfinite(force_n):
-            return 0.8 if self.signals.force is None else 0.95
-        return float(np.clip(0.6 + 0.1 * np.log2(max(force_n, 1e-3) / self._contact_n()), 0.5, 0.98))

@@ -7,6 +7,7 @@ import numpy as np
 
 from failview.detectors.detector import Case
 from failview.detectors.grasping.grasp_story import GraspAttempt, GraspEnd
+from failview.detectors.grasping.gripper_states import PRESSED_M
 from failview.detectors.grasping.object_in_hand import ObjectPoses
 from failview.model.detection import Detection
 
@@ -21,6 +22,12 @@ _AFTER_RELEASE = 0.3
 
 _SURE = 0.95
 _WITHOUT_FORCE = 0.9
+_STANDS_S = 0.2
+"""Time over which the closed aperture is read."""
+
+_NARROW = 0.6
+"""Without a force sensor, when the fingers stop apart by more than they give: something thin, or a worn zero."""
+
 _UNKNOWN_SCALE = 0.6
 """An aperture of unknown scale is taken as closed at its own minimum, which may be the width of an object."""
 
@@ -33,7 +40,8 @@ def missed_grasp(case: Case, poses: ObjectPoses | None, number: int) -> Detectio
     assert aperture is not None
     close, stop = clock.frame_from(attempt.close_row), clock.frame_from(attempt.stop_row)
     widths = [item.hold_aperture_m for item in story.attempts if math.isfinite(item.hold_aperture_m)]
-    from_m, to_m = float(aperture[attempt.close_row]), float(aperture[attempt.stop_row])
+    from_m = float(aperture[attempt.close_row])
+    to_m = float(np.median(aperture[attempt.stop_row : attempt.stop_row + clock.rows(_STANDS_S)]))
     words = [f"fingers closed to {max(to_m, 0.0) * 1e3:.1f} mm by frame {stop}"]
     if story.force is not None:
         peak_n = float(story.force.force_n[attempt.close_row : attempt.stop_row + 1].max())
@@ -43,8 +51,12 @@ def missed_grasp(case: Case, poses: ObjectPoses | None, number: int) -> Detectio
         words.append(f"object {away_m * 1e3:.0f} mm from the fingers")
     before = story.attempts[:number]
     parked = any(item.end is GraspEnd.RELEASED for item in before)
-    confidence = _SURE if story.force is not None else _WITHOUT_FORCE
-    confidence = min(_AFTER_RELEASE if parked else 1.0, _UNKNOWN_SCALE if story.scaled else 1.0, confidence)
+    confidence = _SURE
+    if story.force is None:
+        apart_m = to_m - (case.settings.aperture_min_m or 0.0)
+        confidence = _UNKNOWN_SCALE if story.scaled else _NARROW if apart_m > PRESSED_M else _WITHOUT_FORCE
+    if parked:
+        confidence = min(confidence, _AFTER_RELEASE)
     found = Detection(
         "grasp",
         MISSED,

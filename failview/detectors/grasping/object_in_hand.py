@@ -1,13 +1,23 @@
 """Where the object is in the hand: slides and turns between the fingers, from the recorded poses."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.spatial.transform import Rotation
 
 from failview.detectors.conditioning.conditioned import ConditionedEpisode
+from failview.detectors.conditioning.measured import native_step
 from failview.model.roles import Role
 from failview.model.signals import Values
+
+_CALMEST = 0.25
+_STILL = 1.8
+"""Two places of an object at rest differ by less than this times the lower quartile of their second differences: that
+quartile is 2.7 sigma of one axis, and 99 % of the differences of two places are shorter than 4.8 sigma."""
+
+_LONGEST_S = 0.3
+"""Time over which a slide may be sought: longer would see one that has come to rest."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,6 +30,7 @@ class ObjectPoses:
         in_hand_m: (rows, 3) object as seen from the hand: turned with it where its orientation is recorded.
         orientation: (rows,) object; None without.
         hand_orientation: (rows,) end effector; None without.
+        sample_rows: Rows of the working clock from one recorded pose to the next; lines join them.
     """
 
     position_m: Values
@@ -27,6 +38,7 @@ class ObjectPoses:
     in_hand_m: Values
     orientation: Rotation | None
     hand_orientation: Rotation | None
+    sample_rows: int
 
     @property
     def turns_known(self) -> bool:
@@ -34,11 +46,24 @@ class ObjectPoses:
         return self.orientation is not None and self.hand_orientation is not None
 
     def slide_start(self, lost_row: int, hold_row: int, rate_hz: float, speed_m_s: float) -> int:
-        """First row of the slide in the hand that goes on until the object is lost."""
-        steps = np.linalg.norm(np.diff(self.in_hand_m[hold_row : lost_row + 1], axis=0), axis=1) * rate_hz
-        still = np.flatnonzero(steps < speed_m_s)
-        # step k leads from row hold_row + k to the next
-        begin = hold_row + int(still[-1]) + 2 if still.size else hold_row + 1
+        """First row of the slide in the hand that goes on until the object is lost.
+
+        Args:
+            lost_row: First row without contact.
+            hold_row: The hold is established.
+            rate_hz: Rows per second.
+            speed_m_s: Slower is no slide.
+        """
+        place_m = self.in_hand_m[hold_row : lost_row + 1]
+        step = self.sample_rows
+        bends_m = _lengths(place_m[2 * step :] - 2.0 * place_m[step : len(place_m) - step] + place_m[: -2 * step])
+        noise_m = _STILL * float(np.quantile(bends_m, _CALMEST)) if bends_m.size else 0.0
+        # noisy poses are compared over more rows, until the slowest slide stands out
+        widest = max(1, min(round(_LONGEST_S * rate_hz), len(place_m) - 1))
+        width = min(max(step, math.ceil(noise_m * rate_hz / speed_m_s)), widest)
+        moved_m = _lengths(place_m[width:] - place_m[:-width])
+        still = np.flatnonzero(moved_m < max(noise_m, speed_m_s * width / rate_hz))
+        begin = hold_row + width + int(still[-1]) + 1 if still.size else hold_row + 1
         return min(begin, lost_row)
 
     def turn_deg(self, reference_row: int, rows: slice) -> Values | None:
@@ -59,7 +84,12 @@ def object_poses(conditioned: ConditionedEpisode) -> ObjectPoses | None:
     hand_orientation = _rotations(conditioned, Role.EE_ORIENTATION)
     offset = position - hand
     in_hand = offset if hand_orientation is None else np.asarray(hand_orientation.inv().apply(offset))
-    return ObjectPoses(position, hand, in_hand, orientation, hand_orientation)
+    step = max(native_step(conditioned, role) for role in (Role.OBJECT_POSITION, Role.EE_POSITION))
+    return ObjectPoses(position, hand, in_hand, orientation, hand_orientation, step)
+
+
+def _lengths(vectors: Values) -> Values:
+    return np.asarray(np.linalg.norm(vectors, axis=1))
 
 
 def _rotations(conditioned: ConditionedEpisode, role: Role) -> Rotation | None:

@@ -2,9 +2,11 @@
 
 import numpy as np
 
+from failview.detectors.conditioning.conditioned import Flags
 from failview.detectors.confidence import from_ratio
 from failview.detectors.detector import Case
 from failview.model.detection import Detection
+from failview.model.signals import Values
 
 OSCILLATION = "grasp.oscillation"
 
@@ -19,6 +21,9 @@ _SHARE = 0.15
 
 _NOISES = 6.0
 
+_ACROSS = 0.5
+"""Share of the least amplitude that a swing must reach on both sides: noise on a slow change crosses the mean too."""
+
 
 def oscillation(case: Case, number: int) -> Detection | None:
     """The stretch of a hold in which the force swings faster than 2 Hz; None when it does not."""
@@ -32,11 +37,11 @@ def oscillation(case: Case, number: int) -> Detection | None:
     held = force.force_n[begin:end]
     kernel = np.ones(max(3, round(clock.rate_hz / _LEAST_HZ))) / max(3, round(clock.rate_hz / _LEAST_HZ))
     swing = held - np.convolve(np.pad(held, len(kernel) // 2, mode="edge"), kernel, mode="valid")[: len(held)]
-    crossings = np.concatenate(([0.0], np.cumsum(np.sign(swing[1:]) != np.sign(swing[:-1]))))
     energy = np.concatenate(([0.0], np.cumsum(swing**2)))
     amplitude = np.sqrt(2.0 * (energy[width:] - energy[:-width]) / width)
-    rate = (crossings[width - 1 :] - crossings[: len(crossings) - width + 1])[: len(amplitude)] / (2.0 * _LEAST_S)
     limit = max(_SHARE * float(np.median(held)), _NOISES * force.noise_n)
+    crossings = np.concatenate(([0.0], np.cumsum(_changes_side(swing, _ACROSS * limit))))
+    rate = (crossings[width - 1 :] - crossings[: len(crossings) - width + 1])[: len(amplitude)] / (2.0 * _LEAST_S)
     strong = np.flatnonzero((amplitude > limit) & (rate >= _LEAST_HZ))
     if not strong.size:
         return None
@@ -52,3 +57,11 @@ def oscillation(case: Case, number: int) -> Detection | None:
         f"grip force swings by {peak:.1f} N at about {hz:.0f} Hz around {float(np.median(held)):.1f} N",
         measures={"attempt": number, "amplitude_n": peak, "rate_hz": hz},
     )
+
+
+def _changes_side(swing: Values, reach: float) -> Flags:
+    """(rows - 1,) True where the swing has come from beyond `reach` on one side to beyond it on the other."""
+    side = np.where(np.abs(swing) > reach, np.sign(swing), 0.0)
+    last = np.maximum.accumulate(np.where(side != 0.0, np.arange(len(side)), 0))
+    side = side[last]
+    return np.asarray((side[1:] * side[:-1]) < 0)

@@ -1,11 +1,13 @@
 """Strokes of the fingers: the stretches in which the aperture closes or opens."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from failview.detectors.conditioning.conditioned import Flags
 from failview.detectors.conditioning.derivatives import derivative
+from failview.detectors.intervals import intervals
 from failview.model.signals import Values
 
 _WINDOW_S = 0.15
@@ -19,6 +21,10 @@ _PAUSE_S = 0.15
 
 _SMALLEST_M = 0.002
 """Smaller strokes are compliance of the fingers and what they hold."""
+
+_ARRIVED_M = 0.0005
+_NOISES = 4.0
+"""Within so much of where a stroke begins or ends the fingers have not left, or have arrived."""
 
 _QUANTA = 3
 """Steps of a quantised aperture that a stroke must span."""
@@ -59,8 +65,11 @@ def strokes(aperture_m: Values, rate_hz: float, quantum_m: float) -> list[Stroke
     speed = derivative(aperture_m, rate_hz, window_s=_WINDOW_S)
     smallest = max(_SMALLEST_M, _QUANTA * quantum_m)
     pause = max(1, round(_PAUSE_S * rate_hz))
+    # fingers stand most of the time, and of a normal noise the median step is 0.95 sigma
+    noise_m = float(np.median(np.abs(np.diff(aperture_m)))) if len(aperture_m) > 1 else 0.0
+    slack = max(_ARRIVED_M, _NOISES * noise_m, quantum_m)
     found = [
-        stroke
+        _tightened(stroke, aperture_m, slack)
         for moving in (speed < -speed_limit, speed > speed_limit)
         for stroke in _runs(moving, aperture_m, pause)
         if abs(stroke.to_m - stroke.from_m) >= smallest
@@ -68,15 +77,15 @@ def strokes(aperture_m: Values, rate_hz: float, quantum_m: float) -> list[Stroke
     return sorted(found, key=lambda stroke: stroke.begin)
 
 
-def _runs(moving: Flags, aperture_m: Values, pause: int) -> list[Stroke]:
-    rows = np.flatnonzero(moving)
-    if not rows.size:
-        return []
-    cuts = np.flatnonzero(np.diff(rows) > pause)
-    first = rows[np.append(0, cuts + 1)]
-    last = rows[np.append(cuts, len(rows) - 1)]
-    found = []
-    for begin, end in zip(first.tolist(), last.tolist(), strict=True):
-        before, after = max(begin - 1, 0), min(end + 1, len(aperture_m) - 1)
-        found.append(Stroke(before, after, float(aperture_m[before]), float(aperture_m[after])))
-    return found
+def _runs(moving: Flags, aperture_m: Values, pause: int) -> Iterator[Stroke]:
+    for first, last in intervals(moving, gap=pause - 1):
+        before, after = max(first - 1, 0), min(last + 1, len(aperture_m) - 1)
+        yield Stroke(before, after, float(aperture_m[before]), float(aperture_m[after]))
+
+
+def _tightened(stroke: Stroke, aperture_m: Values, slack_m: float) -> Stroke:
+    """The stroke from where the fingers leave their place to where they arrive: the smoothed speed reaches beyond."""
+    way = aperture_m[stroke.begin : stroke.end + 1]
+    left = int(np.argmax(np.abs(way - stroke.from_m) > slack_m))
+    arrived = left + int(np.argmax(np.abs(way[left:] - stroke.to_m) <= slack_m))
+    return replace(stroke, begin=stroke.begin + max(left - 1, 0), end=stroke.begin + arrived)
