@@ -20,6 +20,7 @@ TOP_LEVEL = {
     "tests",
     "scripts",
     "README.md",
+    "docs",
     "LICENSE",
     "uv.lock",
 }
