@@ -77,7 +77,7 @@ def _lets_go(force_n: Values, move: Stroke, rate_hz: float, settings: DetectorSe
 
 
 def _touching_nothing(moves: list[Stroke], aperture_m: Values, rate_hz: float, *, held: bool) -> Flags:
-    """(rows,) True while the fingers stand open: before the first closing (unless they held), and after each opening."""
+    """(rows,) True while the fingers stand open: before the first closing, unless they held, and after each opening."""
     free = np.ones(len(aperture_m), dtype=np.bool_)
     margin = max(1, round(_CLEAR_S * rate_hz))
     closed_since: int | None = 0 if held else None

@@ -1,4 +1,4 @@
-"""What looks like a failed grasp and is none: weak, fading, thin and wide grips, closings that grip nothing on purpose."""
+"""What looks like a failed grasp and is none: weak, fading, thin, wide grips, closings that grip nothing on purpose."""
 
 import math
 
