@@ -45,6 +45,7 @@ def test_json(tmp_path: Path) -> None:
 
 
 def test_json_says_null_when_no_rate_is_known(tmp_path: Path) -> None:
+    """DATA 4."""
     import h5py
     import numpy as np
 

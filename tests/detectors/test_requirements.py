@@ -20,6 +20,7 @@ def test_either_alternative_is_enough() -> None:
 
 
 def test_collision_by_torque_needs_the_model() -> None:
+    """DATA 18."""
     torque = {Role.JOINT_POSITION, Role.JOINT_TORQUE}
     assert "robot model" in not_judged(torque, (), has_robot_model=False)["collision"]
     assert "collision" not in not_judged(torque, (), has_robot_model=True)
@@ -27,5 +28,6 @@ def test_collision_by_torque_needs_the_model() -> None:
 
 
 def test_dead_streams_are_named() -> None:
+    """DATA 16."""
     reasons = not_judged((), {Role.GRIPPER_FORCE}, has_robot_model=False)
     assert reasons["grasp"].endswith("gripper_force is there, but never changes")

@@ -90,6 +90,7 @@ def test_joints_stand_in_for_the_hand() -> None:
 
 
 def test_without_time_jerk_is_not_judged() -> None:
+    """DATA 4."""
     assert "no time" in judged(shaken(20.0), None).not_judged
 
 

@@ -86,6 +86,7 @@ def test_an_error_behind_a_constant_lag_is_found_and_the_lag_told() -> None:
 
 @pytest.mark.parametrize("frames", [0, 1, 2])
 def test_a_command_that_is_the_next_position_is_not_judged(frames: int) -> None:
+    """DATA 17."""
     position = trembling(path_m(20.0) - run_away(20.0, 3.0, 4.0))
     command = np.concatenate([position[frames:], np.repeat(position[-1:], frames, axis=0)])
     assert "merely the position" in judged(command, position).not_judged

@@ -57,6 +57,7 @@ def test_a_table_that_only_lies_beside_lerobots_own_files_is_opened(tmp_path: Pa
 
 
 def test_empty_file(tmp_path: Path) -> None:
+    """DATA 9."""
     path = tmp_path / "empty.hdf5"
     path.touch()
     assert "empty" in line_for(path)
@@ -70,6 +71,7 @@ def test_truncated_hdf5(tmp_path: Path) -> None:
 
 
 def test_lfs_pointer(tmp_path: Path) -> None:
+    """DATA 13."""
     path = tmp_path / "demos.hdf5"
     path.write_text(LFS)
     assert "Git LFS pointer" in line_for(path)
@@ -117,6 +119,7 @@ def test_hdf5_of_another_kind(tmp_path: Path) -> None:
 
 
 def test_hdf5_without_episodes(tmp_path: Path) -> None:
+    """DATA 9."""
     path = tmp_path / "none.hdf5"
     with h5py.File(path, "w") as file:
         file.create_group("data")
@@ -132,6 +135,7 @@ def test_any_file_name_is_fine_when_the_content_is(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", ["", "{", LFS, "[]"])
 def test_lerobot_with_a_broken_description(tmp_path: Path, content: str) -> None:
+    """DATA 13."""
     (tmp_path / "set" / "meta").mkdir(parents=True)
     (tmp_path / "set" / "meta" / "info.json").write_text(content)
     with pytest.raises(DatasetError) as caught:
@@ -167,6 +171,7 @@ def test_lerobot_with_a_broken_list_of_episodes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [LFS, "PAR1 not really PAR1"])
 def test_lerobot_v3_with_an_unreadable_list(tmp_path: Path, content: str) -> None:
+    """DATA 13."""
     root = write_v3(tmp_path / "v3")
     (root / "meta/episodes/chunk-000/file-000.parquet").write_text(content)
     line_for(root)

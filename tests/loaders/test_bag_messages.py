@@ -193,6 +193,7 @@ def test_custom_messages_by_dotted_path_and_the_profile_names_them(tmp_path: Pat
 
 
 def test_json_messages(tmp_path: Path) -> None:
+    """DATA 21."""
     sent: list[tuple[str, str, int, dict[str, Any]]] = []
     for row in range(ROWS):
         names = {"name": ["a", "b"], "position": [0.1 * row, 0.2], "velocity": [], "effort": []}

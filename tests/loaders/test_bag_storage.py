@@ -244,6 +244,7 @@ def test_an_unfinished_ros1_bag_says_what_to_do(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["ros1", "mcap", "sqlite3"])
 def test_an_empty_bag_is_told_in_one_line(tmp_path: Path, kind: str) -> None:
+    """DATA 9."""
     messages = Messages(ros1=kind == "ros1")
     if kind == "ros1":
         path = write_ros1(tmp_path / "a.bag", [], messages)

@@ -20,6 +20,7 @@ def clock_of(
 
 
 def test_nothing_known() -> None:
+    """DATA 4."""
     clock, warnings = clock_of(None)
     assert not clock.is_timed
     assert "set rate_hz in the profile" in warnings
@@ -32,6 +33,7 @@ def test_declared_rate() -> None:
 
 
 def test_profile_rate_replaces_everything() -> None:
+    """DATA 5: somebody who was sure is asked to look again."""
     clock, warnings = clock_of(np.arange(FRAMES) / 18.3, 20.0, profile_hz=20.0)
     assert clock.rate_hz == pytest.approx(20.0)
     assert "profile says 20 Hz, but timestamps run at 18.3 Hz" in warnings
@@ -44,6 +46,7 @@ def test_absolute_stamps_keep_their_steps() -> None:
 
 
 def test_float32_stamps_of_an_even_clock_become_even() -> None:
+    """DATA 3: small float32 stamps are exact enough."""
     times = (np.arange(FRAMES) / 30).astype(np.float32).astype(np.float64)
     clock, warnings = clock_of(times, 30.0)
     assert set(np.diff(clock.times_ns).tolist()) <= {33333333, 33333334}
@@ -51,12 +54,14 @@ def test_float32_stamps_of_an_even_clock_become_even() -> None:
 
 
 def test_wrong_declared_rate() -> None:
+    """DATA 5."""
     clock, warnings = clock_of(np.arange(FRAMES) / 18.3, 20.0)
     assert clock.rate_hz == pytest.approx(18.3, rel=1e-4)
     assert "fps declares 20 Hz, but timestamps run at 18.3 Hz" in warnings
 
 
 def test_duplicate_stamps() -> None:
+    """DATA 2."""
     times = np.arange(FRAMES) * 0.05
     times[40] = times[39]
     clock, warnings = clock_of(times)
@@ -65,6 +70,7 @@ def test_duplicate_stamps() -> None:
 
 
 def test_uneven_steps() -> None:
+    """DATA 6."""
     _, warnings = clock_of(np.cumsum(np.where(np.arange(FRAMES) % 3 == 0, 0.024, 0.010)))
     assert "uneven steps, 10 to 24 ms (median 10 ms)" in warnings
 
@@ -89,6 +95,7 @@ def test_unusable_stamps_give_way_to_the_declared_rate(times: np.ndarray, text: 
 
 @pytest.mark.parametrize("scale", [1, 1_000, 1_000_000, 1_000_000_000])
 def test_integer_stamps_since_1970(scale: int) -> None:
+    """DATA 3."""
     stamps = (1_700_000_000 * scale + np.arange(10) * max(1, scale // 20)).astype(np.int64)
     assert np.diff(seconds(stamps)) == pytest.approx(np.full(9, max(1, scale // 20) / scale), abs=1e-6)
 

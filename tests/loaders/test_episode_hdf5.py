@@ -222,6 +222,7 @@ def test_data_7_the_flag_counts_and_not_the_name_of_the_folder(tmp_path: Path) -
 
 
 def test_videos_beside_that_are_broken_or_of_another_length(tmp_path: Path) -> None:
+    """DATA 5, 13."""
     path = write_droid(tmp_path / "one")
     videos = path.parent / "recordings/MP4"
     (videos / "16291792.mp4").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\n")
@@ -409,6 +410,7 @@ def test_a_task_and_units_that_the_file_declares(tmp_path: Path) -> None:
 
 
 def test_pictures_in_every_form_of_bytes(tmp_path: Path) -> None:
+    """DATA 11: zero-padded, signed, as objects."""
     encoded = [jpeg(numbered_picture(i)[:, :, ::-1]).tobytes() for i in range(8)]
     longest = max(map(len, encoded))
     padded = [row.ljust(longest, b"\0") for row in encoded]

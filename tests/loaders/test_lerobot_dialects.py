@@ -40,6 +40,7 @@ def words_of(episode: Episode, stream: str) -> list[str]:
 
 
 def test_v2_0_with_statistics_of_the_whole_and_none_per_episode(tmp_path: Path) -> None:
+    """DATA 12."""
     root = write_v2(tmp_path / "v2", codebase_version="v2.0")
     statistics = {"observation.state": {"mean": [0.0] * 4, "std": [1.0] * 4, "min": [0.0] * 4, "max": [1.0] * 4}}
     (root / "meta/stats.json").write_text(json.dumps(statistics))
@@ -145,6 +146,7 @@ def test_data_12_rows_in_another_place(tmp_path: Path) -> None:
 
 
 def test_pictures_in_files_that_the_cells_name(tmp_path: Path) -> None:
+    """DATA 12."""
     root = tmp_path / "images"
     features = info("v2.1")["features"]
     features[KEY] = features[KEY] | {"dtype": "image"}

@@ -50,6 +50,7 @@ def test_v2_episode(tmp_path: Path) -> None:
     "names", [JOINTS, [JOINTS], {"motors": JOINTS}, {name: k for k, name in enumerate(JOINTS)}, {"axes": [JOINTS]}]
 )
 def test_forms_of_names(tmp_path: Path, names: object) -> None:
+    """DATA 12: names flat, nested, or in a dict."""
     root = write_v2(tmp_path / "v2")
     features = info("v2.1")["features"] | {"observation.state": {"dtype": "float32", "shape": [4], "names": names}}
     change_info(root, features=features)
@@ -58,6 +59,7 @@ def test_forms_of_names(tmp_path: Path, names: object) -> None:
 
 @pytest.mark.parametrize("names", [None, ["only", "two"], 7])
 def test_columns_without_names_are_not_guessed(tmp_path: Path, names: object) -> None:
+    """DATA 12: names absent or useless."""
     root = write_v2(tmp_path / "v2")
     features = info("v2.1")["features"] | {"observation.state": {"dtype": "float32", "shape": [4], "names": names}}
     change_info(root, features=features)
@@ -69,6 +71,7 @@ def test_columns_without_names_are_not_guessed(tmp_path: Path, names: object) ->
 
 @pytest.mark.parametrize("prefix", ["observation.", ""])
 def test_keys_with_and_without_the_prefix(tmp_path: Path, prefix: str) -> None:
+    """DATA 12."""
     root = write_v2(tmp_path / "v2", lengths=(9, 9, 9))
     for k in range(3):
         path = root / f"data/chunk-000/episode_{k:06d}.parquet"
@@ -95,6 +98,7 @@ def test_keys_with_and_without_the_prefix(tmp_path: Path, prefix: str) -> None:
     ],
 )
 def test_templates_that_do_not_match_the_disk(tmp_path: Path, template: str) -> None:
+    """DATA 12: other places, {chunk_index} in v2.1, fields that nobody knows."""
     root = write_v2(tmp_path / "v2", video_path=template, data_path="rows/{episode_index}.parquet")
     episode = episode_of(root, "episode_000002")
     assert first_number(episode, 14) == 214
@@ -114,6 +118,7 @@ def test_paths_never_leave_the_dataset(tmp_path: Path) -> None:
 
 
 def test_missing_and_pointer_videos(tmp_path: Path) -> None:
+    """DATA 12, 13: the rest of the episode opens."""
     root = write_v2(tmp_path / "v2")
     folder = root / "videos/chunk-000" / KEY
     (folder / "episode_000000.mp4").unlink()
@@ -129,6 +134,7 @@ def test_missing_and_pointer_videos(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("content", "text"), [(None, "is missing"), (LFS, "Git LFS pointer"), ("PAR1", "damaged")])
 def test_missing_and_broken_data(tmp_path: Path, content: str | None, text: str) -> None:
+    """DATA 12, 13."""
     root = write_v2(tmp_path / "v2")
     path = root / "data/chunk-000/episode_000001.parquet"
     path.unlink()
@@ -145,6 +151,7 @@ def test_missing_and_broken_data(tmp_path: Path, content: str | None, text: str)
 
 
 def test_video_that_is_too_short_or_too_long(tmp_path: Path) -> None:
+    """DATA 5: matched by number."""
     root = write_v2(tmp_path / "v2")
     folder = root / "videos/chunk-000" / KEY
     write_video(folder / "episode_000000.mp4", list(range(9)))
@@ -157,6 +164,7 @@ def test_video_that_is_too_short_or_too_long(tmp_path: Path) -> None:
 
 
 def test_listed_length_that_lies(tmp_path: Path) -> None:
+    """DATA 9."""
     root = write_v2(tmp_path / "v2")
     path = root / "data/chunk-000/episode_000000.parquet"
     pq.write_table(rows(0, 10), path)
@@ -176,6 +184,7 @@ def test_v3_episode(tmp_path: Path, task_as_index: bool) -> None:
 
 
 def test_v3_wrong_from_timestamp_is_settled_by_counting(tmp_path: Path) -> None:
+    """DATA 5, 12."""
     root = write_v3(tmp_path / "v3")
     path = root / "meta/episodes/chunk-000/file-000.parquet"
     listing = pq.read_table(path).to_pydict()
@@ -187,6 +196,7 @@ def test_v3_wrong_from_timestamp_is_settled_by_counting(tmp_path: Path) -> None:
 
 
 def test_v3_one_file_per_episode(tmp_path: Path) -> None:
+    """DATA 12."""
     root = write_v3(tmp_path / "v3", lengths=(12, 9))
     path = root / "meta/episodes/chunk-000/file-000.parquet"
     listing = pq.read_table(path).to_pydict()
@@ -233,6 +243,7 @@ def test_pictures_in_parquet(tmp_path: Path, as_struct: bool) -> None:
 
 
 def test_declared_rate_that_disagrees_with_the_timestamps(tmp_path: Path) -> None:
+    """DATA 5."""
     root = write_v2(tmp_path / "v2", fps=20)
     episode = episode_of(root)
     assert episode.clock.rate_hz == pytest.approx(RATE_HZ, rel=1e-4)
@@ -240,6 +251,7 @@ def test_declared_rate_that_disagrees_with_the_timestamps(tmp_path: Path) -> Non
 
 
 def test_action_that_is_the_next_state(tmp_path: Path) -> None:
+    """DATA 17."""
     root = write_v2(tmp_path / "v2")
     path = root / "data/chunk-000/episode_000000.parquet"
     table = pq.read_table(path)

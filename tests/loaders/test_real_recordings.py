@@ -33,6 +33,7 @@ def all_warnings(opened: AssembledDataset) -> str:
 
 
 def test_g1(tmp_path: Path) -> None:
+    """DATA 12: nested names; the videos of 97 episodes are missing."""
     path = real_data("g1_lerobot_v21")
     before = content_hash(path)
     opened = open_dataset(path)
@@ -66,6 +67,7 @@ def test_g1(tmp_path: Path) -> None:
 
 
 def test_so101_frozen_joints_warn() -> None:
+    """DATA 16."""
     path = real_data("so101_ros2_lerobot_v30")
     opened = open_dataset(path)
     assert [entry.num_frames for entry in opened.entries] == [383, 386, 379, 382, 90, 162]
@@ -130,6 +132,7 @@ def test_sim_pick_place() -> None:
 
 @pytest.mark.parametrize("name", ROBOSUITE)
 def test_robosuite(name: str) -> None:
+    """DATA 2, 6, 9: states alone, steps of no time, uneven steps, keys from demo_1 on."""
     path = real_data(f"robosuite_demos_hdf5/{name}.hdf5")
     before = content_hash(path)
     opened = open_dataset(path)

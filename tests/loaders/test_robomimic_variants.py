@@ -54,6 +54,7 @@ def test_fingers_with_other_ranges_are_no_aperture(path: Path) -> None:
 
 
 def test_natural_order_from_any_number(path: Path) -> None:
+    """DATA 9."""
     write_robomimic(path, demos=("demo_7", "demo_8", "demo_10", "demo_100"))
     opened = open_dataset(path)
     assert [entry.episode_id for entry in opened.entries] == ["demo_7", "demo_8", "demo_10", "demo_100"]
@@ -61,6 +62,7 @@ def test_natural_order_from_any_number(path: Path) -> None:
 
 
 def test_zero_width_zero_length_and_missing_counts(path: Path) -> None:
+    """DATA 9."""
     write_robomimic(path)
     with h5py.File(path, "r+") as file:
         demo = file["data/demo_1"]
@@ -78,6 +80,7 @@ def test_zero_width_zero_length_and_missing_counts(path: Path) -> None:
 
 
 def test_num_samples_that_lies(path: Path) -> None:
+    """DATA 9."""
     write_robomimic(path)
     with h5py.File(path, "r+") as file:
         file["data/demo_1"].attrs["num_samples"] = 99
@@ -85,6 +88,7 @@ def test_num_samples_that_lies(path: Path) -> None:
 
 
 def test_streams_of_other_lengths(path: Path) -> None:
+    """DATA 11."""
     write_robomimic(path)
     with h5py.File(path, "r+") as file:
         obs = file["data/demo_1/obs"]
@@ -102,6 +106,7 @@ def test_streams_of_other_lengths(path: Path) -> None:
 
 
 def test_robosuite_states_with_the_model_in_the_file(path: Path) -> None:
+    """DATA 10: MuJoCo's w x y z beside robosuite's x y z w."""
     states = np.zeros((20, 1 + 11 + 10))
     states[:, 0] = 3.0 + np.arange(20) * 0.05
     states[:, 1] = np.linspace(0, 1, 20)
@@ -125,6 +130,7 @@ def test_robosuite_states_with_the_model_in_the_file(path: Path) -> None:
 
 @pytest.mark.parametrize("model", ["model_1.xml", MODEL.replace("free", "ball"), "<!DOCTYPE x>" + MODEL, "<mujoco"])
 def test_states_that_nothing_explains_are_not_taken_for_time(path: Path, model: str) -> None:
+    """DATA 4."""
     with h5py.File(path, "w") as file:
         demo = file.create_group("data").create_group("demo_1")
         demo.attrs["model_file"] = model
@@ -201,6 +207,7 @@ def picture_variants() -> dict[str, np.ndarray]:
 
 @pytest.mark.parametrize("name", list(picture_variants()))
 def test_picture_layouts(path: Path, name: str) -> None:
+    """DATA 11."""
     with h5py.File(path, "w") as file:
         demo = file.create_group("data").create_group("demo_0")
         demo["actions"] = np.zeros((6, 7))
@@ -339,6 +346,7 @@ def test_fast_group_on_another_clock_plays_no_role(path: Path) -> None:
 
 
 def test_copies_and_dead_streams(path: Path) -> None:
+    """DATA 10, 16."""
     with h5py.File(path, "w") as file:
         data = file.create_group("data")
         for k in range(3):
@@ -360,6 +368,7 @@ def test_copies_and_dead_streams(path: Path) -> None:
 
 
 def test_joints_in_ticks_are_arbitrary(path: Path) -> None:
+    """DATA 14."""
     with h5py.File(path, "w") as file:
         demo = file.create_group("data").create_group("demo_0")
         demo["obs/joint_pos"] = np.random.default_rng(0).integers(0, 4096, (30, 6))

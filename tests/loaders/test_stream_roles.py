@@ -151,12 +151,14 @@ def test_a_declared_unit_is_no_guess() -> None:
     [((-3.0, 3.0), "rad"), ((-150.5, 150.25), "deg"), ((-99.5, 99.5), ARBITRARY_UNIT), ((0.0, 1.0), ARBITRARY_UNIT)],
 )
 def test_joint_units_by_their_size(span: tuple[float, float], unit: str) -> None:
+    """DATA 14."""
     chosen = roles_of(stream("joint_pos", 6, span=span))[Role.JOINT_POSITION]
     assert (chosen.unit, chosen.guessed) == (unit, True)
 
 
 @pytest.mark.parametrize(("high", "unit"), [(0.08, "m"), (1.0, ARBITRARY_UNIT), (100.0, ARBITRARY_UNIT)])
 def test_aperture_units_by_their_size(high: float, unit: str) -> None:
+    """DATA 14."""
     chosen = roles_of(stream("gripper_width", 1, span=(0.0, high)))[Role.GRIPPER_APERTURE]
     assert (chosen.unit, chosen.guessed) == (unit, True)
 
@@ -171,6 +173,7 @@ def test_two_fingers_are_summed_only_in_metres() -> None:
 
 
 def test_quaternion_orders() -> None:
+    """DATA 10."""
     guess = roles_of(stream("eef_quat", 4))[Role.EE_ORIENTATION]
     assert (guess.unit, guess.guessed) == ("xyzw", True)
     family = roles_of(stream("eef_quat", 4), order="wxyz")[Role.EE_ORIENTATION]
@@ -184,6 +187,7 @@ def test_four_numbers_that_are_no_rotation() -> None:
 
 
 def test_columns_of_one_state_play_several_roles() -> None:
+    """DATA 15."""
     labels = ("j1.pos", "j2.pos", "j1.vel", "j2.vel", "ee.x", "ee.y", "ee.z", "gripper.pos", "kLeftHandThumb")
     chosen = roles_of(stream("observation.state", 9, labels=labels, span=(0.0, 0.07)))
     taken = {role: choice.parts[0].columns for role, choice in chosen.items()}
@@ -196,6 +200,7 @@ def test_columns_of_one_state_play_several_roles() -> None:
 
 
 def test_gripper_column_is_no_arm_joint() -> None:
+    """DATA 15."""
     labels = ("shoulder", "elbow", "wrist_1", "gripper")
     chosen = roles_of(stream("observation.joint_positions", 4, labels=labels))
     assert chosen[Role.JOINT_POSITION].parts[0].columns == (0, 1, 2)
@@ -213,6 +218,7 @@ def test_a_better_name_wins_and_rivals_make_a_guess() -> None:
 
 
 def test_a_copy_is_no_rival() -> None:
+    """DATA 10."""
     first = stream("obs/joint_pos", 7, unit="rad")
     again = RawStream("states/joint_position", first.values, (7,), "float64", unit="rad")
     assert not roles_of(first, again)[Role.JOINT_POSITION].guessed
@@ -233,6 +239,7 @@ def test_force_and_torque_make_one_wrench() -> None:
 
 
 def test_a_living_stream_is_preferred_to_a_dead_one() -> None:
+    """DATA 10, 16."""
     dead = RawStream("obs/object_pos", np.zeros((FRAMES, 3)), (3,), "float64")
     alive = stream("obs/cube_pos")
     assert roles_of(dead, alive)[Role.OBJECT_POSITION].parts[0].stream == "obs/cube_pos"

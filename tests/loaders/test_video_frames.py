@@ -64,6 +64,7 @@ def test_a_closed_reader_may_be_used_again(video: Path) -> None:
 
 
 def test_uneven_frame_times(tmp_path: Path) -> None:
+    """DATA 6."""
     path = tmp_path / "uneven.mp4"
     times = np.cumsum([0, 1, 5, 1, 1, 9, 2, 2, 1, 30, 1, 1]).tolist()
     with av.open(str(path), "w") as container:

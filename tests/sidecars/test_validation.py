@@ -80,6 +80,7 @@ RIGHT: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("case", RIGHT)
 def test_what_is_right_passes_as_draft_and_finished(check: Check, case: str) -> None:
+    """DATA 8: an episode may hold several failures."""
     assert check(**RIGHT[case]) == []
     assert check(finished=True, **RIGHT[case]) == []
 

@@ -18,6 +18,7 @@ def test_every_frame_and_its_place_belong_together() -> None:
 
 
 def test_a_clock_that_stands_still_is_addressed_by_frames() -> None:
+    """DATA 3, 4."""
     assert [cursor_at(UNEVEN, frame, "time") for frame in range(4)] == [Cursor("frame", frame) for frame in range(4)]
 
 

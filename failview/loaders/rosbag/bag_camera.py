@@ -217,8 +217,8 @@ def bag_camera(name: str, topic: PictureTopic, picture_of_frame: Stamps) -> tupl
     finally:
         probe.close()
     count = int(picture_of_frame.size)
-    reader = partial(BagPictureReader, topic, picture_of_frame)
-    return Camera(name, width, height, count, reader, is_depth=is_depth(message)), note
+    open_reader = partial(BagPictureReader, topic, picture_of_frame)
+    return Camera(name, width, height, count, open_reader, is_depth=is_depth(message)), note
 
 
 def picture_place(kind: str, file: int, place: tuple[int, int], head: bytes) -> PicturePlace:

@@ -66,6 +66,7 @@ def _episode(rows: np.ndarray, model: Path, roles: tuple[Role, ...]) -> Episode:
 
 
 def test_our_external_torque_is_the_robots_own(model: Path) -> None:
+    """DATA 18: gravity, inertia and friction are taken off, not gravity alone."""
     for episode in recordings(model, *COLUMNS):
         conditioned = condition(episode)
         position, velocity, torque, recorded = (conditioned.signals[role] for role in COLUMNS)

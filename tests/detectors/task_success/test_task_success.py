@@ -60,6 +60,7 @@ def test_a_flag_that_tells_lowers_the_confidence_of_a_pose_that_it_contradicts()
 
 
 def test_a_flag_that_is_always_true_says_nothing() -> None:
+    """DATA 7."""
     picks = [Pick(holds=False), Pick(), Pick(), Pick()]
     found = only(conclude([planted.with_flag(blind(pick), TRUE) for pick in picks])[0])
     assert (found.kind, way(found)) == (NOT_REACHED, Way.STORY)
