@@ -20,8 +20,8 @@ def print_calibration(
     result: CalibrationResult, notes: Sequence[str], dataset: str, written: Path | None, console: Console
 ) -> None:
     """Before and after, what changes, what stays and why, and what to do next."""
-    failures = sum(not label.is_success for label in result.labels)
-    console.print(f"{len(result.labels)} labelled episodes, {failures} with a failure")
+    failures = sum(label.failed for label in result.labels)
+    console.print(f"{len(result.labels)} labelled episodes, {failures} of them failures")
     for note in (*notes, *(f"{key}: {why}" for key, why in result.problems.items())):
         console.print(f"[yellow]![/yellow] {escape(note)}", soft_wrap=True)
     console.print(_overview(result))
@@ -83,7 +83,7 @@ def _print_end(result: CalibrationResult, dataset: str, written: Path | None, co
     if written is not None:
         console.print(f"\nwritten into {escape(str(written))}\nnext: failview detect {quoted}", soft_wrap=True)
     elif result.thresholds or result.confidence or result.joint_residual_nm:
-        console.print(f"\nnothing is changed yet: failview calibrate {quoted} --write-profile", soft_wrap=True)
+        console.print("\nnothing is changed yet: the same command with --write-profile writes it into the profile")
     else:
         console.print("\nnothing to change: the settings in force serve these labels as well as any other")
 
@@ -92,7 +92,7 @@ def result_json(result: CalibrationResult, notes: Sequence[str]) -> dict[str, An
     """The result as plain values."""
     return {
         "labelled": len(result.labels),
-        "failures": sum(not label.is_success for label in result.labels),
+        "failures": sum(label.failed for label in result.labels),
         "before": _scores(result.before),
         "after": _scores(result.after),
         "thresholds": {name: {"before": old, "after": new} for name, (old, new) in result.thresholds.items()},

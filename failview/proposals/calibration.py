@@ -2,8 +2,8 @@
 
 What is chosen on four fifths of the labels is measured on the other fifth, five times; so every episode is measured
 with settings that have not seen its label. What is kept in the end is chosen on all labels, and only where the measured
-gain says so: thresholds when more subcategories are right or as many and no onset is worse, a confidence line when it
-says better what is right.
+gain says so: thresholds and limits when more subcategories are right, or as many and the detections are better; a
+confidence line when it says better what is right.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +20,8 @@ from failview.loaders.opening import OpenedDataset
 from failview.model.detection import ProposedField
 from failview.proposals.calibration_lines import LEAST_OF_KIND, Judged, choose_lines
 from failview.proposals.calibration_looks import AS_IN_FORCE, LookedAt, Progress, Variant
+from failview.proposals.detectors_port import CATALOGUE
+from failview.proposals.episode_work import JudgedSet
 from failview.proposals.spreading import Workers
 from failview.settings.thresholds import THRESHOLDS, Threshold
 
@@ -64,12 +66,14 @@ class CalibrationRequest:
         meanings: What the kinds of detections mean.
         profile: Profile in place of the one beside the data.
         workers: Who does the work.
+        detectors: Module with the detectors.
     """
 
     labels: Sequence[Label]
     meanings: Meanings
     profile: Path | None = None
     workers: Workers = field(default_factory=Workers)
+    detectors: str = CATALOGUE
 
 
 def calibrate(dataset: OpenedDataset, path: str, request: CalibrationRequest, progress: Progress) -> CalibrationResult:
@@ -85,7 +89,7 @@ def calibrate(dataset: OpenedDataset, path: str, request: CalibrationRequest, pr
         DatasetError: Too few labels; the message says how many are needed.
     """
     require_enough(request.labels, dataset.path)
-    looked = LookedAt(dataset, path, request.profile, request.workers, progress)
+    looked = LookedAt(dataset, JudgedSet(path, request.profile, request.detectors), request.workers, progress)
     looked.look(request.labels, [AS_IN_FORCE], "looking at the signals")
     usable = [label for label in request.labels if label.episode_id not in looked.problems]
     require_enough(usable, dataset.path)
@@ -98,13 +102,13 @@ def require_enough(labels: Sequence[Label], where: Path) -> None:
     Raises:
         DatasetError: They are; the message says how many are needed.
     """
-    successes = sum(label.is_success for label in labels)
-    failures = len(labels) - successes
-    if len(labels) >= LEAST_EPISODES and failures >= LEAST_FAILURES and successes >= LEAST_SUCCESSES:
+    failures = sum(label.failed for label in labels)
+    reached = len(labels) - failures
+    if len(labels) >= LEAST_EPISODES and failures >= LEAST_FAILURES and reached >= LEAST_SUCCESSES:
         return
-    what = f"{len(labels)} labelled episodes ({failures} with a failure, {successes} without) are too few"
+    what = f"too few labels: {len(labels)} episodes, {failures} of them failures and {reached} that reached the goal"
     hint = (
-        f"Needed are {LEAST_EPISODES}, with {LEAST_FAILURES} failures and {LEAST_SUCCESSES} successes; "
+        f"Needed are {LEAST_EPISODES}, at least {LEAST_FAILURES} failures and {LEAST_SUCCESSES} that reached it; "
         f"and {LEAST_OF_KIND} of a kind for its threshold"
     )
     raise DatasetError(what, where=where, hint=hint)
@@ -212,7 +216,7 @@ class _Calibration:
 
     def _with_joints(self, base: Variant, labels: Sequence[Label]) -> Variant:
         """The base with limits per joint from the successes among these labels."""
-        successes = [label for label in labels if label.is_success]
+        successes = [label for label in labels if label.is_clean]
         summaries = [self._looked.summary(label, "collision") for label in successes]
         limits = learnt_limits(summaries, [True] * len(summaries)).get(LIMITS)
         if limits is None:

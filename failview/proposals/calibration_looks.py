@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from failview.detectors.calibration.labels import Label
 from failview.loaders.opening import OpenedDataset
 from failview.model.detection import EpisodeFindings
 from failview.proposals.detector_settings import settings_of
-from failview.proposals.detectors_port import CATALOGUE, Detectors, detectors_of
+from failview.proposals.detectors_port import Detectors, detectors_of
 from failview.proposals.episode_work import OPEN_DATASETS, JudgedSet, in_words
 from failview.proposals.spreading import Workers, spread
 from failview.settings.thresholds import DetectorSettings
@@ -80,11 +79,9 @@ class LookedAt:
         problems: Why an episode could not be judged, by id.
     """
 
-    def __init__(
-        self, dataset: OpenedDataset, path: str, profile: Path | None, workers: Workers, progress: Progress
-    ) -> None:
+    def __init__(self, dataset: OpenedDataset, judged: JudgedSet, workers: Workers, progress: Progress) -> None:
         self._dataset = dataset
-        self._judged = JudgedSet(path, profile, CATALOGUE)
+        self._judged = judged
         self._workers = workers
         self._progress = progress
         self._looks: dict[tuple[str, Variant], Any] = {}

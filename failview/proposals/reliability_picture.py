@@ -14,7 +14,7 @@ from failview.model.detection import ProposedField
 SUFFIXES = (".png", ".svg")
 
 _SHOWN = {ProposedField.OUTCOME: ("outcome", "#1f77b4"), ProposedField.SUBCATEGORY: ("subcategory", "#d95f02")}
-_LEAST_POINT, _POINT_PER_EPISODE = 18.0, 5.0
+_LEAST_POINT, _POINT_PER_EPISODE = 12.0, 6.0
 
 
 def write_reliability(path: Path, before: Scores, after: Scores) -> None:
@@ -49,9 +49,10 @@ def require_picture_name(path: Path) -> None:
 
 def _draw(axes: Axes, scores: Scores, title: str) -> None:
     axes.plot([0, 1], [0, 1], color="0.7", linewidth=1, linestyle="--", label="as sure as right")
-    for name, (words, colour) in _SHOWN.items():
-        _curve(axes, scores.reliability.get(name.value, ()), f"{words}, {_brier(scores, name)}", colour)
-    axes.set(title=title, xlabel="confidence", xlim=(0, 1.02), ylim=(-0.02, 1.05))
+    for number, (name, (words, colour)) in enumerate(_SHOWN.items()):
+        shift = (8, 6) if number else (-14, -14)
+        _curve(axes, scores.reliability.get(name.value, ()), (f"{words}, {_brier(scores, name)}", colour), shift)
+    axes.set(title=title, xlabel="confidence", xlim=(0, 1.06), ylim=(-0.05, 1.1))
     axes.set_aspect("equal")
     axes.grid(color="0.92")
     axes.legend(loc="upper left", fontsize=8, frameon=False)
@@ -62,12 +63,13 @@ def _brier(scores: Scores, name: ProposedField) -> str:
     return "nothing proposed" if value is None else f"Brier {value:.3f}"
 
 
-def _curve(axes: Axes, bins: Sequence[Bin], label: str, colour: str) -> None:
+def _curve(axes: Axes, bins: Sequence[Bin], shown: tuple[str, str], shift: tuple[int, int]) -> None:
+    """One curve with the number of proposals at every point; `shown` is label and colour, `shift` is in points."""
+    label, colour = shown
     confidences, right = [item.confidence for item in bins], [item.right for item in bins]
     axes.plot(confidences, right, color=colour, linewidth=1.5, label=label)
-    sizes = [_LEAST_POINT + _POINT_PER_EPISODE * item.count for item in bins]
+    sizes = [_LEAST_POINT + _POINT_PER_EPISODE * item.count**0.5 for item in bins]
     axes.scatter(confidences, right, s=sizes, color=colour, alpha=0.7, zorder=3)
     for item in bins:
-        axes.annotate(
-            str(item.count), (item.confidence, item.right), textcoords="offset points", xytext=(6, -11), fontsize=7
-        )
+        place = (item.confidence, item.right)
+        axes.annotate(str(item.count), place, textcoords="offset points", xytext=shift, fontsize=7, color=colour)

@@ -40,9 +40,14 @@ class Label:
     taken_over: bool = False
 
     @property
-    def is_success(self) -> bool:
-        """Whether it succeeded, and nothing failed on the way."""
-        return self.subcategory is None and self.outcomes != {Outcome.FAILURE.value}
+    def failed(self) -> bool:
+        """Whether the task was not done."""
+        return self.outcomes == {Outcome.FAILURE.value}
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether the task was done, and nothing failed on the way."""
+        return self.subcategory is None and not self.failed
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,7 @@ def _frozen(sets: Mapping[str, Iterable[str]]) -> dict[str, frozenset[str]]:
 def detection_right(detection: Detection, label: Label, meanings: Meanings) -> bool | None:
     """Whether a detection is right; None when the taxonomy does not know its kind."""
     if detection.kind == _REACHED:
-        return label.outcomes != {Outcome.FAILURE.value}
+        return not label.failed
     if detection.kind == _NOT_REACHED:
         return Outcome.FAILURE.value in label.outcomes
     named = meanings.bears_on.get(detection.kind)
@@ -96,7 +101,7 @@ def to_be_found(kind: str, label: Label, meanings: Meanings) -> bool:
     if kind == _REACHED:
         return Outcome.FAILURE.value not in label.outcomes
     if kind == _NOT_REACHED:
-        return label.outcomes == {Outcome.FAILURE.value}
+        return label.failed
     return label.subcategory in meanings.finds.get(kind, frozenset())
 
 
