@@ -16,6 +16,8 @@ from failview.model.roles import ARBITRARY_UNIT, Role
 from failview.model.signals import Signal
 
 _COMPARED_SAMPLES = 200
+_FIRST_SAMPLES = 40
+"""Enough to see that the end effector is where it should be; why it is not takes more of them, and all frames."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,11 +41,21 @@ class ModelFit:
     frame_problem: str
 
 
-def fit_model(episode: Episode, joints: Signal, kinematics: Kinematics, ee_frame: str) -> ModelFit | str:
-    """The joints of a model among the columns of an episode; why there are none, in words."""
+def fit_model(
+    episode: Episode, joints: Signal, kinematics: Kinematics, ee_frame: str, likely: str = ""
+) -> ModelFit | str:
+    """The joints of a model among the columns of an episode; why there are none, in words.
+
+    Args:
+        episode: The episode.
+        joints: Its joint positions.
+        kinematics: The model.
+        ee_frame: Frame of the end effector as somebody named it; "" for nobody.
+        likely: The frame to begin with in that case; "" for the one with the most telling name.
+    """
     table = with_more_joints(episode, joints, kinematics.joints)
     named = joints_by_name(table.labels, kinematics.joints)
-    frame, problem = _frame(kinematics, ee_frame, named)
+    frame, problem = (likely, "") if likely and not ee_frame else _frame(kinematics, ee_frame, named)
     match = match_joints(joints.labels, kinematics.joints, kinematics.chain(frame), named)
     if isinstance(match, str):
         return f"{problem}; {match}" if problem else match
@@ -65,12 +77,28 @@ def agreement_of(episode: Episode, fit: ModelFit) -> Agreement:
     recorded = episode.signals.get(Role.EE_POSITION)
     if recorded is None or recorded.unit == ARBITRARY_UNIT or not episode.num_frames:
         return Agreement(agrees=False, frame=fit.frame)
-    frames = np.unique(np.linspace(0, episode.num_frames - 1, _COMPARED_SAMPLES).round().astype(np.int64))
-    poses = fit.kinematics.all_frame_poses(rows_at(episode, fit.joints, frames), fit.match.columns)
-    return compare(rows_at(episode, recorded, frames), poses, fit.frame, fit.kinematics.base_from_model)
+    kinematics, columns = fit.kinematics, fit.match.columns
+    frames = _some_frames(episode, _FIRST_SAMPLES)
+    position_m, orientation = kinematics.frame_poses(rows_at(episode, fit.joints, frames), columns, fit.frame)
+    poses = {fit.frame: np.concatenate([position_m, orientation], axis=1)}
+    first = compare(rows_at(episode, recorded, frames), poses, fit.frame, kinematics.base_from_model)
+    if first.agrees and not first.warning:
+        return first
+    frames = _some_frames(episode, _COMPARED_SAMPLES)
+    poses = kinematics.all_frame_poses(rows_at(episode, fit.joints, frames), columns)
+    return compare(rows_at(episode, recorded, frames), poses, fit.frame, kinematics.base_from_model)
+
+
+def _some_frames(episode: Episode, most: int) -> Frames:
+    return np.unique(np.linspace(0, episode.num_frames - 1, most).round().astype(np.int64))
 
 
 def rows_at(episode: Episode, signal: Signal, frames: Frames) -> Values:
     """(frames, columns) the last samples at or before the frames."""
-    rows = [signal.at_frame(episode.clock, int(frame)) for frame in frames]
-    return np.stack(rows) if rows else np.empty((0, signal.values.shape[1]))
+    rows, times_ns = frames, episode.clock.times_ns
+    if signal.times_ns is not None and times_ns is not None:
+        rows = np.searchsorted(signal.times_ns, times_ns[frames], side="right") - 1
+    inside = (rows >= 0) & (rows < signal.num_samples)
+    values = np.full((len(rows), signal.values.shape[1]), np.nan)
+    values[inside] = signal.values[rows[inside]]
+    return values

@@ -21,7 +21,7 @@ def warned(episode: Episode, *warnings: str) -> Episode:
     return replace(episode, warnings=tuple(dict.fromkeys((*episode.warnings, *(text for text in warnings if text)))))
 
 
-def with_robot(episode: Episode, kinematics: Kinematics, profile: Profile, *, found: str) -> Episode:
+def with_robot(episode: Episode, kinematics: Kinematics, profile: Profile, *, found: str, likely: str = "") -> Episode:
     """The episode with the robot; with a warning in its place when the model does not fit.
 
     Args:
@@ -30,13 +30,14 @@ def with_robot(episode: Episode, kinematics: Kinematics, profile: Profile, *, fo
         profile: What it says of the robot.
         found: Why this model is taken where nobody named one; empty when the profile does. It then warns of nothing
             but of where the end effector is: a guess that does not fit an episode is simply not used there.
+        likely: Frame of the end effector to begin with, where nobody named one.
     """
     source = "robot model beside the data" if found else "profile, robot"
     joints = episode.signals.get(Role.JOINT_POSITION)
     if joints is None or joints.unit == ARBITRARY_UNIT:
         why = "no stream plays joint_position" if joints is None else "joint_position has no known unit"
         return episode if found else _not_used(episode, why)
-    fit = fit_model(episode, joints, kinematics, profile.robot.ee_frame)
+    fit = fit_model(episode, joints, kinematics, profile.robot.ee_frame, likely)
     if isinstance(fit, str):
         return episode if found else _not_used(episode, fit)
     agreement = agreement_of(episode, fit)

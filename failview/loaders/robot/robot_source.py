@@ -51,7 +51,7 @@ class RobotSource:
             return warned(episode, f"profile, robot.model: {chosen.problem}")
         if chosen.kinematics is None:
             return episode
-        return with_robot(episode, chosen.kinematics, chosen.profile, found=chosen.found)
+        return with_robot(episode, chosen.kinematics, chosen.profile, found=chosen.found, likely=chosen.frame)
 
     def _known(self) -> "_Chosen":
         with self._lock:
@@ -81,6 +81,7 @@ class _Chosen:
         profile: The profile, with a model beside the data in it when that is used.
         kinematics: The model; None without.
         found: Why a model beside the data is used; empty when the profile names one.
+        frame: Frame of a model beside the data that was found to be the end effector's.
         problem: Why the model that the profile names cannot be used.
         advice: About models beside the data that are not used.
     """
@@ -88,6 +89,7 @@ class _Chosen:
     profile: Profile
     kinematics: Kinematics | None = None
     found: str = ""
+    frame: str = ""
     problem: str = ""
     advice: str = ""
 
@@ -134,4 +136,5 @@ def _tried(profile: Profile, path: Path, example: Episode) -> "_Chosen | str":
     robot = replace(profile.robot, path=path, base=base)
     if base != profile.robot.base:
         kinematics = Kinematics(path, base)
-    return _Chosen(replace(profile, robot=robot), kinematics, f"lies beside the data: {', '.join(how)}")
+    found = f"lies beside the data: {', '.join(how)}"
+    return _Chosen(replace(profile, robot=robot), kinematics, found, agreement.frame)
