@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from failview.model.roles import Role
 
@@ -51,6 +52,7 @@ _DERIVED = frozenset(
 """Words that make a stream something else than the quantity it names."""
 
 
+@lru_cache(maxsize=4096)
 def name_words(name: str) -> frozenset[str]:
     """The meaningful words of a name in one spelling: robot0_eef_pos -> {ee, pos}."""
     words: set[str] = set()
@@ -282,3 +284,9 @@ def column_meaning(label: str) -> ColumnMeaning:
         return ColumnMeaning(ColumnKind.OTHER)
     velocity = ColumnKind.JOINT_VELOCITY if "vel" in words else ColumnKind.JOINT_POSITION
     return ColumnMeaning(ColumnKind.JOINT_TORQUE if "torque" in words else velocity)
+
+
+@lru_cache(maxsize=4096)
+def rules_for(words: frozenset[str]) -> tuple[NameRule, ...]:
+    """The rules that mean a name with these words, in their order; every episode of a dataset asks for the same."""
+    return tuple(rule for rule in NAME_RULES if rule.matches(words))

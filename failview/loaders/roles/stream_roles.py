@@ -10,12 +10,12 @@ from failview.loaders.roles.column_roles import candidates_by_label
 from failview.loaders.roles.orientations import ROTATION_VECTOR
 from failview.loaders.roles.role_candidates import Candidate, Part
 from failview.loaders.roles.role_names import (
-    NAME_RULES,
     TORQUE_PARTNER_WORDS,
     Combine,
     name_words,
     names_a_norm,
     names_a_thing,
+    rules_for,
 )
 from failview.loaders.roles.stream_summary import StreamSummary, Summaries
 from failview.loaders.roles.stream_units import (
@@ -89,8 +89,8 @@ def _candidates(summary: StreamSummary) -> Iterator[Candidate]:
     words = name_words(summary.name)
     by_label = [] if words & {"action", "command", "leader"} else list(candidates_by_label(summary))
     labelled_roles = {candidate.role for candidate in by_label}
-    for rule in NAME_RULES:
-        columns = rule.columns_of(summary.width) if rule.matches(words) else None
+    for rule in rules_for(words):
+        columns = rule.columns_of(summary.width)
         if columns is None or (rule.role in _JOINT_ROLES and rule.role in labelled_roles):
             continue
         parts = (Part(summary.name, columns),)
@@ -273,8 +273,8 @@ def near_misses(summaries: Summaries, choices: Mapping[Role, RoleChoice]) -> dic
         words = name_words(summary.name)
         if names_a_norm(summary.name) and not summary.role_free:
             notes[summary.name] = "a norm has no direction: it is no wrench"
-        for rule in NAME_RULES:
-            if summary.role_free or rule.score < 6 or rule.role in choices or not rule.matches(words):
+        for rule in rules_for(words):
+            if summary.role_free or rule.score < 6 or rule.role in choices:
                 continue
             columns = rule.columns_of(summary.width)
             candidate = Candidate(rule.role, (Part(summary.name, columns or ()),), 0, "", "", rule.combine)

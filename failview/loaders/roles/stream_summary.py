@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from failview.loaders.raw_dataset import Floats, RawEpisode, RawStream
 
@@ -45,8 +47,12 @@ class StreamSummary:
 
     def is_constant(self, columns: Iterable[int] | None = None) -> bool:
         """Whether the columns never change, in any episode summarised; NaN throughout counts as constant."""
-        chosen = list(range(self.width) if columns is None else columns)
-        return bool(np.all((self.low[chosen] == self.high[chosen]) | np.isnan(self.low[chosen])))
+        constant = self._constant
+        return bool(constant.all() if columns is None else constant[list(columns)].all())
+
+    @cached_property
+    def _constant(self) -> npt.NDArray[np.bool_]:
+        return np.asarray((self.low == self.high) | np.isnan(self.low))
 
 
 Summaries = Mapping[str, StreamSummary]
