@@ -21,6 +21,7 @@ from tests.loaders.write_bags import one_ros1_bag, one_sqlite_bag
 from tests.loaders.write_lerobot import KEY, write_v2, write_v3
 from tests.loaders.write_replay_buffer import write_buffer, zipped
 from tests.loaders.write_robomimic import write_robomimic
+from tests.loaders.write_tables import write_csv
 
 POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12\n"
 DECLARED_HZ, TRUE_HZ = 20, Fraction(183, 10)
@@ -49,7 +50,7 @@ def test_rows_of_20_hz_and_a_video_of_18_match_by_number_v2(tmp_path: Path) -> N
     episode = episode_of(root)
     assert episode.clock.rate_hz == pytest.approx(20.0)
     assert numbers(episode) == list(range(40))
-    assert any("runs at 18.3 Hz, fps in meta/info.json says 20 Hz" in line for line in episode.warnings)
+    assert any("runs at 18.3 Hz, by meta/info.json the frames run at 20 Hz" in line for line in episode.warnings)
 
 
 def test_rows_of_20_hz_and_a_video_of_18_match_by_number_v3(tmp_path: Path) -> None:
@@ -67,7 +68,7 @@ def test_rows_of_20_hz_and_a_video_of_18_match_by_number_v3(tmp_path: Path) -> N
     episode = episode_of(root, "episode_000001")
     assert numbers(episode) == shown[lengths[0] :]
     text = "\n".join(episode.warnings)
-    assert "runs at 18.3 Hz, fps in meta/info.json says 20 Hz" in text
+    assert "runs at 18.3 Hz, by meta/info.json the frames run at 20 Hz" in text
     assert "counting is used" in text
 
 
@@ -221,3 +222,13 @@ def test_raw_pictures_whose_colours_the_profile_turns_round(tmp_path: Path, orde
     reader = episode_of(path).cameras["front"].open_reader()
     assert (reader.read(3) == pictures[3]).all()
     reader.close()
+
+
+def test_a_table_of_20_hz_and_a_video_of_18_match_by_number(tmp_path: Path) -> None:
+    """DATA 5: row i belongs to picture i."""
+    columns = {"time": np.arange(40) / DECLARED_HZ, "gripper_width": np.linspace(0.0, 0.08, 40)}
+    write_csv(tmp_path / "run.csv", columns)
+    write_video(tmp_path / "run.mp4", list(range(40)), rate_hz=TRUE_HZ)
+    episode = episode_of(tmp_path / "run.csv")
+    assert numbers(episode) == list(range(40))
+    assert any("run.mp4 runs at 18.3 Hz, the rows run at 20 Hz" in line for line in episode.warnings)

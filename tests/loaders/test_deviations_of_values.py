@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from failview.cli.inspect import app
 from failview.detectors.catalogue import conclude, first_look
 from failview.detectors.conditioning.condition import condition
-from failview.model.detection import EpisodeFindings
+from failview.model.detection import EpisodeFindings, ProposedField
 from failview.model.episode import Episode
 from failview.model.roles import ARBITRARY_UNIT, Role
 from failview.settings.thresholds import DetectorSettings
@@ -95,10 +95,27 @@ def test_without_a_rate_nothing_pretends_to_be_seconds(path: Path) -> None:
     assert {role["rate_hz"] for role in found["roles"].values()} == {None}
 
 
+def test_two_failures_and_a_recovery_in_one_episode(path: Path) -> None:
+    """DATA 8: both misses are found, and that the third attempt made them good."""
+    moments_s = [0, 0.5, 1.0, 1.4, 2.0, 2.5, 3.0, 3.4, 4.0, 4.3, 5.4, 5.9, 6.0]
+    openings = [0.08, 0.08, 0.0, 0.0, 0.08, 0.08, 0.0, 0.0, 0.08, 0.03, 0.03, 0.08, 0.08]
+    grip = np.interp(TIMES_S, [4.3, 4.4, 5.4, 5.45], [0.0, 4.0, 4.0, 0.0])
+    episode = episode_of(
+        write(path, {"obs/gripper_width": np.interp(TIMES_S, moments_s, openings), "obs/gripper_force": grip})
+    )
+    findings = findings_of(episode)
+    missed = [item for item in findings.detections if item.kind == "grasp.missed"]
+    closings = [range(10, 21), range(50, 61)]
+    assert len(missed) == 2
+    assert all(item.start_frame in closing for item, closing in zip(missed, closings, strict=True))
+    assert findings.proposal[ProposedField.RECOVERY_ATTEMPTED].value is True
+    assert findings.proposal[ProposedField.RECOVERY_OUTCOME].value == "recovered"
+
+
 def turned(order: str) -> Floats:
     """(frames, 4) the same turns about z, each in its own order."""
     xyzw = Rotation.from_euler("z", 20.0 + 10.0 * SWING, degrees=True).as_quat()
-    return xyzw if order == "xyzw" else xyzw[:, [3, 0, 1, 2]]
+    return np.asarray(xyzw if order == "xyzw" else xyzw[:, [3, 0, 1, 2]])
 
 
 @pytest.mark.parametrize("told_by", ["name", "attribute"])

@@ -14,10 +14,9 @@ from failview.loaders.lerobot.lerobot_files import LeRobotFiles
 from failview.loaders.lerobot.lerobot_info import Feature, LeRobotInfo
 from failview.loaders.lerobot.parquet_rows import is_picture_column, stored_bytes
 from failview.loaders.pictures.video_frames import video_camera
-from failview.loaders.pictures.video_index import VideoIndex, VideoIndexes, read_video_header
+from failview.loaders.pictures.video_index import VideoIndex, VideoIndexes, rate_warning, read_video_header
 from failview.model.camera import Camera
 
-_RATE_TOLERANCE = 0.02
 _PREFIXES = ("observation.images.", "observation.image.", "observation.", "images.")
 
 
@@ -126,11 +125,11 @@ class LeRobotCameras:
 
     def _compare_rates(self, path: Path, rate_hz: float | None, warnings: list[str]) -> None:
         """A rate that info.json declares and the video contradicts: frames go by their number, never by time."""
-        if rate_hz and self._rate_hz and abs(rate_hz / self._rate_hz - 1) > _RATE_TOLERANCE:
-            warnings.append(
-                f"{path.relative_to(self._root)} runs at {rate_hz:.4g} Hz, fps in meta/info.json says "
-                f"{self._rate_hz:g} Hz: picture i is shown at frame i"
-            )
+        warning = rate_warning(
+            str(path.relative_to(self._root)), rate_hz, self._rate_hz, "by meta/info.json the frames run"
+        )
+        if warning:
+            warnings.append(warning)
 
     def _in_parquet(
         self, record: EpisodeRecord, data: Path, num_frames: int, warnings: list[str], fingerprint: Fingerprint

@@ -9,7 +9,7 @@ from failview.loaders.content_sniffing import is_git_lfs_pointer
 from failview.loaders.fingerprint import Fingerprint
 from failview.loaders.natural_order import natural_key
 from failview.loaders.pictures.video_frames import video_camera
-from failview.loaders.pictures.video_index import VideoIndexes, read_video_header
+from failview.loaders.pictures.video_index import VideoIndexes, rate_warning, read_video_header
 from failview.model.camera import Camera
 
 _SUFFIXES = (".mp4", ".mkv", ".mov", ".avi", ".webm")
@@ -76,9 +76,21 @@ def pictures_in(video: Path, indexes: VideoIndexes) -> int:
 
 
 def side_cameras(
-    videos: Mapping[str, Path], num_frames: int, warnings: list[str], fingerprint: Fingerprint
+    videos: Mapping[str, Path],
+    num_frames: int,
+    warnings: list[str],
+    fingerprint: Fingerprint,
+    frames_hz: float | None = None,
 ) -> list[Camera]:
-    """Cameras over videos beside the file; frame i of a video is frame i of the episode."""
+    """Cameras over videos beside the file; frame i of a video is frame i of the episode.
+
+    Args:
+        videos: By camera name.
+        num_frames: Frames of the episode.
+        warnings: Gets a line for whatever cannot be shown, or is doubtful.
+        fingerprint: Gets the videos.
+        frames_hz: Rate of the frames, where a video's own one should be compared with it.
+    """
     cameras, indexes = [], VideoIndexes()
     for name, video in videos.items():
         if is_git_lfs_pointer(video):
@@ -95,6 +107,8 @@ def side_cameras(
             warnings.append(
                 f"{video.name} has {count} pictures for {num_frames} frames: they are matched by number, from the first"
             )
+        if told := rate_warning(video.name, header.rate_hz, frames_hz, "the rows run"):
+            warnings.append(told)
         size = (header.width, header.height)
         cameras.append(video_camera(name, video, indexes, size=size, offset=0, num_frames=min(count, num_frames)))
     return cameras

@@ -12,6 +12,8 @@ import numpy.typing as npt
 from failview.errors import DatasetError
 from failview.loaders.remote.remote_path import RemotePath
 
+_RATE_TOLERANCE = 0.02
+
 
 @dataclass(frozen=True, eq=False)
 class VideoIndex:
@@ -126,6 +128,20 @@ def read_video_header(path: Path) -> VideoHeader:
         stream = container.streams.video[0]
         rate_hz = float(stream.average_rate) if stream.average_rate else None
         return VideoHeader(int(stream.frames), stream.codec_context.width, stream.codec_context.height, rate_hz)
+
+
+def rate_warning(name: str, pictures_hz: float | None, frames_hz: float | None, said_by: str) -> str:
+    """A line where a video contradicts the rate of its frames, for frames go by their number; "" where it does not.
+
+    Args:
+        name: The video.
+        pictures_hz: Its own rate, where it tells one.
+        frames_hz: Rate of the frames, where it is known.
+        said_by: What tells the rate of the frames.
+    """
+    if not pictures_hz or not frames_hz or abs(pictures_hz / frames_hz - 1) <= _RATE_TOLERANCE:
+        return ""
+    return f"{name} runs at {pictures_hz:.4g} Hz, {said_by} at {frames_hz:.4g} Hz: picture i is shown at frame i"
 
 
 def read_video_index(path: Path) -> VideoIndex:

@@ -65,7 +65,8 @@ def read_table(path: Path) -> RawEpisode:
     videos = own_videos(path)
     by_video = video_clock(videos, table.num_rows, found.time)
     num_frames = table.num_rows if by_video is None else by_video.num_frames
-    cameras = side_cameras(videos, num_frames, found.warnings, found.fingerprint)
+    rate_hz = None if by_video is not None or found.time is None else found.time.rate_hz
+    cameras = side_cameras(videos, num_frames, found.warnings, found.fingerprint, rate_hz)
     if by_video is None:
         cameras += picture_cameras(path, _pictures(path), num_frames, found.warnings, found.fingerprint)
     else:

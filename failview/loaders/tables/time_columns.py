@@ -47,6 +47,12 @@ class TimeColumn:
     origin: str
     guessed: bool = False
 
+    @property
+    def rate_hz(self) -> float | None:
+        """Mean rate of the rows, in Hz; None where they take no time."""
+        span_s = float(self.times_s[-1] - self.times_s[0]) if self.times_s.size > 1 else 0.0
+        return (self.times_s.size - 1) / span_s if span_s > 0 else None
+
 
 def find_time(columns: Mapping[str, Numbers], units: Mapping[str, str]) -> TimeColumn | None:
     """The column that is time: of several, the first that moves and never runs back.
