@@ -51,13 +51,16 @@ class GraspDetector:
         return {_WIDTH: np.array([np.median(widths)])} if widths.size else {}
 
     def refine(self, findings: Findings, learnt: Mapping[str, Values], settings: DetectorSettings) -> Findings:
-        """Misses begin where the fingers pass the usual width of what is held."""
+        """Misses begin where the fingers pass the usual width of what is held, unless this episode tells the width."""
         del settings
         usual = learnt.get(_WIDTH)
         if usual is None:
             return findings
-        moved = [with_onset(item, float(usual[0])) if item.kind == MISSED else item for item in findings.detections]
-        return replace(findings, detections=tuple(moved))
+        moved = tuple(
+            with_onset(item, float(usual[0])) if item.kind == MISSED and not item.measures["width_known"] else item
+            for item in findings.detections
+        )
+        return replace(findings, detections=moved)
 
 
 def _of_attempt(case: Case, poses: ObjectPoses | None, number: int) -> Iterator[Detection]:

@@ -43,11 +43,13 @@ def loss(case: Case, poses: ObjectPoses | None, number: int) -> Detection | None
     if attempt.hold_row is None or attempt.end is GraspEnd.HELD:
         return None
     height_m, by_pose = _height_above_support(case, poses, attempt.hold_row, attempt.end_row)
+    lost = attempt.end is GraspEnd.LOST
+    if not lost and not math.isfinite(height_m):
+        return None
     limit_m = case.settings["grasp.drop_height_m"]
     aloft = from_margin(height_m, limit_m, 0.3 * _HEIGHT_SPREAD_M if by_pose else _HEIGHT_SPREAD_M)
     if not by_pose:
         aloft *= _BY_HAND if _hand_moves(case, attempt.end_row) else _AT_REST
-    lost = attempt.end is GraspEnd.LOST
     if not lost and aloft < 0.5:
         return None
     if lost and _set_down(case, poses, attempt.hold_row, attempt.end_row, height_m):
@@ -65,6 +67,9 @@ def _detection(case: Case, poses: ObjectPoses | None, number: int, height_m: flo
         onset = poses.slide_start(lost, attempt.hold_row, clock.rate_hz, _SLIDE_M_S)
     carried_m = _carried(case, attempt.hold_row, onset)
     dropped = carried_m > case.settings["grasp.carried_m"]
+    measures = {"attempt": float(number), "carried_m": carried_m, "lost_frame": float(clock.frame_from(lost))}
+    if math.isfinite(height_m):
+        measures["height_m"] = height_m
     obvious = min(lost + (clock.rows(_SEEN_FALLING_S) if dropped else 0), case.conditioned.rows - 1)
     return Detection(
         "grasp",
@@ -74,12 +79,7 @@ def _detection(case: Case, poses: ObjectPoses | None, number: int, height_m: flo
         min(confidence, attempt.confidence),
         _evidence(case, number, height_m, carried_m),
         obvious_frame=clock.frame_from(obvious),
-        measures={
-            "attempt": number,
-            "carried_m": carried_m,
-            "height_m": height_m,
-            "lost_frame": clock.frame_from(lost),
-        },
+        measures=measures,
     )
 
 

@@ -65,7 +65,14 @@ def missed_grasp(case: Case, poses: ObjectPoses | None, number: int) -> Detectio
         confidence,
         "; ".join(words),
         obvious_frame=stop,
-        measures={"close_frame": close, "stop_frame": stop, "from_m": from_m, "to_m": to_m, "attempt": number},
+        measures={
+            "close_frame": close,
+            "stop_frame": stop,
+            "from_m": from_m,
+            "to_m": to_m,
+            "attempt": number,
+            "width_known": float(bool(widths)),
+        },
     )
     return with_onset(found, float(np.median(widths)) if widths else _USUAL_SHARE * from_m)
 

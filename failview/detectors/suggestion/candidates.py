@@ -78,7 +78,13 @@ def _not_reached(item: Detection, everything: Sequence[Detection], facts: Episod
     return Candidate("placement", "missed_target", item, weight * item.confidence, consequence=True)
 
 
-def _contact(item: Detection, _all: Sequence[Detection], _facts: EpisodeFacts) -> Candidate:
+def _contact(item: Detection, everything: Sequence[Detection], facts: EpisodeFacts) -> Candidate | None:
+    """What was hit: an obstacle, or what fell over from it, which then is the failure to label."""
+    soon = _SAME_EVENT_S * facts.rate_hz
+    for other in everything:
+        toppled = other.kind in {"workspace.tipped", "workspace.knocked_over"} and other.confidence >= LIKELY
+        if toppled and item.start_frame - soon <= other.start_frame <= item.end_frame + soon:
+            return None
     if item.measures.get("yielded", 0.0) > LIKELY:
         return Candidate("collision", "object_knocked_over", item, item.confidence)
     if item.measures.get("at_hand", 1.0) < LIKELY:

@@ -23,8 +23,13 @@ _AT_LIMIT_S = 0.2
 _SETTLED_S = 0.5
 """The taxonomy's rule: a hand that stands still for half a second has stalled."""
 
-_CLOSES_IN_M_S = 0.02
-"""An error that shrinks faster is being worked off: the hand is late, not stuck."""
+_STANDS_M_S = 0.03
+"""A hand slower than this stands: tremor and creep reach 1 or 2 cm/s. One that moves on is late, not stuck."""
+
+_WINDOW_S = 0.15
+_JERK_S = 0.15
+_OBVIOUS = 1.5
+"""The taxonomy's rule: the command is 3 cm ahead."""
 
 _USUAL = 3.0
 """The run-away begins where the error leaves this many times its usual level."""
@@ -46,36 +51,31 @@ def command_error(case: Case) -> Values | None:
 
 
 def stalls(case: Case, error_m: Values) -> Iterator[Detection]:
-    """Stretches in which the command stays ahead of the hand, and the hand does not catch up."""
-    clock = case.conditioned.clock
+    """Stretches in which the hand comes to a stand short of its command."""
+    conditioned, clock = case.conditioned, case.conditioned.clock
     limit = case.settings["tracking.error_m"]
-    closing_in = derivative(error_m, clock.rate_hz, window_s=0.3) < -_CLOSES_IN_M_S
     usual = max(float(np.median(error_m)), 0.1 * limit)
-    for begin, end in intervals(error_m > limit, gap=clock.rows(0.15), shortest=clock.rows(_SETTLED_S)):
-        stuck = intervals(~closing_in[begin : end + 1] & (error_m[begin : end + 1] > limit))
-        longest = max((last - first + 1 for first, last in stuck), default=0)
-        steady = max((last - first + 1 for first, last in _steady(error_m[begin : end + 1], limit)), default=0)
-        if steady < clock.rows(_SETTLED_S):
+    velocity = derivative(conditioned.signals[Role.EE_POSITION], clock.rate_hz, window_s=_WINDOW_S)
+    stands = (np.linalg.norm(velocity, axis=1) < _STANDS_M_S) & (error_m > limit)
+    stood = intervals(stands, gap=clock.rows(_JERK_S), shortest=clock.rows(_SETTLED_S))
+    for begin, end in intervals(error_m > limit, gap=clock.rows(_JERK_S)):
+        within = [(first, last) for first, last in stood if begin <= first <= end]
+        if not within:
             continue
+        longest_s = max(last - first + 1 for first, last in within) / clock.rate_hz
         onset = back_to(error_m > _USUAL * usual, begin)
         peak = float(error_m[begin : end + 1].max())
-        obvious = begin + int(np.argmax(error_m[begin : end + 1] > 1.5 * limit))
+        obvious = begin + int(np.argmax(error_m[begin : end + 1] > _OBVIOUS * limit))
         yield Detection(
             "workspace",
             STALLED,
             clock.frame_from(onset),
             clock.frame_from(end),
-            from_ratio(peak, 1.5 * limit),
-            f"command {peak * 1e2:.1f} cm ahead of the hand, not caught up for {longest / clock.rate_hz:.1f} s",
+            from_ratio(peak, _OBVIOUS * limit),
+            f"command {peak * 1e2:.1f} cm ahead of the hand, which stood still short of it for {longest_s:.1f} s",
             obvious_frame=clock.frame_from(obvious),
-            measures={"peak_m": peak, "stuck_s": longest / clock.rate_hz},
+            measures={"peak_m": peak, "stood_s": longest_s},
         )
-
-
-def _steady(error_m: Values, limit_m: float) -> list[tuple[int, int]]:
-    """Stretches in which the error hardly changes: hand and command both stand, apart from each other."""
-    change = np.abs(np.diff(error_m, prepend=error_m[0]))
-    return intervals(change < 0.1 * limit_m)
 
 
 def joints_at_limits(case: Case, error_m: Values | None) -> Iterator[Detection]:

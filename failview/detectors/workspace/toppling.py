@@ -22,8 +22,6 @@ _START_DEG = 3.0
 """The taxonomy's rule for turns: they begin about 3 degrees into them."""
 
 _SPREAD_DEG = 4.0
-_STEADY_DEG_S = 15.0
-"""A released object that leans without moving stands, or is leant against something: slower is no topple."""
 
 
 def lean_deg(case: Case) -> Values | None:
@@ -47,7 +45,7 @@ def topples(case: Case, lean: Values) -> Iterator[Detection]:
         if over == 0:
             continue
         since = int(np.flatnonzero(held[:over])[-1]) + 1 if held[:over].any() else 0
-        onset = _onset(lean, since, over, clock.rate_hz)
+        onset = _onset(lean, since, over)
         kind = TIPPED if held[:over].any() else KNOCKED_OVER
         peak = float(lean[over : last + 1].max())
         how = f"let go at frame {clock.frame_from(since)}" if kind == TIPPED else "nothing held it"
@@ -63,10 +61,7 @@ def topples(case: Case, lean: Values) -> Iterator[Detection]:
         )
 
 
-def _onset(lean: Values, since: int, over: int, rate_hz: float) -> int:
-    """First row of the motion that goes on past the limit: 3 degrees beyond where the object stood before."""
-    speed = np.diff(lean[since : over + 1], prepend=lean[since]) * rate_hz
-    steady = np.flatnonzero(speed < _STEADY_DEG_S)
-    stood = since + (int(steady[-1]) if steady.size else 0)
-    beyond = np.flatnonzero(lean[stood : over + 1] >= lean[stood] + _START_DEG)
-    return stood + int(beyond[0]) if beyond.size else over
+def _onset(lean: Values, since: int, over: int) -> int:
+    """First row of the topple: 3 degrees beyond how the object leant when it was let go, or when the episode began."""
+    before = np.flatnonzero(lean[since:over] < lean[since] + _START_DEG)
+    return since + int(before[-1]) + 1 if before.size else since
