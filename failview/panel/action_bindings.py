@@ -36,7 +36,8 @@ def key_names(event: QKeyEvent) -> list[str]:
 class ActionBindings(QObject):
     """Runs the action of a key stroke before the widget that has the keyboard sees it.
 
-    In a text only keys that type nothing count. Enter presses a button that has the keyboard.
+    In a text only keys that type nothing count. Enter presses a button that has the keyboard, and belongs to a card
+    with the property "takes_enter".
 
     Args:
         window: The window whose keys are meant.
@@ -72,6 +73,8 @@ class ActionBindings(QObject):
         focus = QApplication.focusWidget()
         if self.only is None and self._presses_button(focus, event):
             return True
+        if _is_enter(event) and focus is not None and focus.property("takes_enter"):
+            return False
         action = self._action_of(event, in_text=_takes_text(focus))
         if action is None:
             return False
@@ -92,8 +95,7 @@ class ActionBindings(QObject):
             action.run(self._session)
 
     def _presses_button(self, focus: QWidget | None, event: QKeyEvent) -> bool:
-        plain = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier == Qt.KeyboardModifier.NoModifier
-        if event.key() not in _ENTER or not plain or not isinstance(focus, QAbstractButton):
+        if not _is_enter(event) or not isinstance(focus, QAbstractButton):
             return False
         if not event.isAutoRepeat():
             focus.click()
@@ -112,6 +114,11 @@ class ActionBindings(QObject):
 
     def _forget(self) -> None:
         self._watched = None
+
+
+def _is_enter(event: QKeyEvent) -> bool:
+    plain = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier == Qt.KeyboardModifier.NoModifier
+    return plain and event.key() in _ENTER
 
 
 def _takes_text(focus: QWidget | None) -> bool:

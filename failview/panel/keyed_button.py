@@ -18,6 +18,7 @@ class Look(Enum):
     SEGMENT = "segment"
     CHIP = "chip"
     OUTLINE = "outline"
+    PROPOSAL = "proposal"
     ACCENT = "accent"
 
 
@@ -106,7 +107,7 @@ class KeyedButton(FormButton):
 
     @property
     def _padding(self) -> int:
-        return {Look.CHIP: 5, Look.ACCENT: 14, Look.OUTLINE: 6}.get(self._look, GAP_PX)
+        return {Look.CHIP: 5, Look.ACCENT: 14, Look.OUTLINE: 6, Look.PROPOSAL: 6}.get(self._look, GAP_PX)
 
     def _paint_ground(self, painter: QPainter) -> None:
         tokens = self._tokens
@@ -130,6 +131,8 @@ class KeyedButton(FormButton):
             return (tokens.accent, "") if self.isEnabled() else (tokens.line, "")
         if self.isChecked():
             return tokens.tint(self.hue), (tokens.hue(self.hue) if self._look is Look.CHIP else "")
+        if self._look is Look.PROPOSAL:
+            return "", tokens.accent if self.isEnabled() else tokens.line
         return ("", "") if self._look is Look.SEGMENT else (tokens.background, tokens.line)
 
     def _text_colour(self) -> str:
@@ -138,6 +141,8 @@ class KeyedButton(FormButton):
             return tokens.on_accent if self.isEnabled() else tokens.muted
         if not self.isEnabled():
             return tokens.muted
+        if self._look is Look.PROPOSAL:
+            return tokens.accent
         if self.isChecked():
             return tokens.hue(self.hue) if self._look is Look.SEGMENT else tokens.text
         return tokens.muted

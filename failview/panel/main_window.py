@@ -16,6 +16,7 @@ from failview.panel.listening import listen
 from failview.panel.outcome_part import OutcomePart
 from failview.panel.playback_timer import PlaybackTimer
 from failview.panel.problem_card import ProblemCard
+from failview.panel.proposal_card import ProposalCard
 from failview.panel.state_card import OpeningCard, SafetyCard, StateCard, ViewerCard
 from failview.panel.style import GAP_PX, SIDE_PX, THEMES, make_font, stylesheet
 from failview.panel.text_part import NOTES, ROOT_CAUSE, TextPart
@@ -31,6 +32,9 @@ WIDTHS_PX = (360, 440, 480)
 
 HEIGHTS_PX = (480, 1000)
 """Lowest and usual height."""
+
+_LOW_PX = 680
+"""A window lower than this has no room for evidence that nobody asked for."""
 
 _LAYOUT_ROUNDS = 8
 """Levels from the innermost label up to the window, and down again after a scroll bar came."""
@@ -81,6 +85,8 @@ class MainWindow(QWidget):
             _lay_out()
         handled = super().event(event)
         if kind is QEvent.Type.Resize:
+            for part in (self.proposal, self.timeline.event_line):
+                part.set_low(low=self.height() < _LOW_PX)
             _lay_out()
         return handled
 
@@ -116,6 +122,7 @@ class MainWindow(QWidget):
         self.opening = OpeningCard(session, keymap)
         self.viewer = ViewerCard(session, keymap, tokens)
         self.warnings = WarningCard(session)
+        self.proposal = ProposalCard(session, keymap, tokens)
         self.timeline = TimelineCard(session, tokens)
         self.outcome = OutcomePart(session, keymap, tokens)
         self.category = CategoryPart(session, keymap, tokens)
@@ -141,7 +148,7 @@ class MainWindow(QWidget):
         top.setContentsMargins(side, GAP_PX + 4, side, GAP_PX)
         top.setSpacing(GAP_PX)
         cards = (self.defect, self.safety, self.opening, self.viewer, self.warnings)
-        for widget in (self.header, *cards, self.timeline):
+        for widget in (self.header, *cards, self.proposal, self.timeline):
             top.addWidget(widget)
         self.form = QWidget()
         self.form.setObjectName("form")

@@ -127,6 +127,7 @@ def stylesheet(tokens: Tokens) -> str:
     """The Qt stylesheet of the whole window."""
     return f"""
     QWidget#panel, QWidget#form, QScrollArea, QWidget#help_page {{ background: {tokens.background}; border: none; }}
+    QScrollArea#unfolded {{ background: transparent; }}
     QLabel {{ color: {tokens.text}; background: transparent; }}
     QLabel:disabled {{ color: {tokens.muted}; }}
     QLabel[role="title"] {{ font-weight: 600; }}

@@ -2,6 +2,7 @@
 
 from PySide6.QtWidgets import QFrame, QVBoxLayout
 
+from failview.panel.event_line import EventLine
 from failview.panel.style import GAP_PX, Tokens
 from failview.panel.timeline_head import TimelineHead
 from failview.panel.timeline_strip import END_PX, TimelineStrip
@@ -9,13 +10,14 @@ from failview.session.session import Session
 
 
 class TimelineCard(QFrame):
-    """The cursor in figures and on the strip."""
+    """The cursor in figures, on the strip, and the event near it."""
 
     def __init__(self, session: Session, tokens: Tokens) -> None:
         super().__init__()
         self.setProperty("card", "grey")
         self.head = TimelineHead(session, tokens)
         self.strip = TimelineStrip(session, tokens)
+        self.event_line = EventLine(session, tokens)
         column = QVBoxLayout(self)
         column.setContentsMargins(GAP_PX + 2, GAP_PX, GAP_PX + 2 - END_PX, GAP_PX // 2)
         column.setSpacing(GAP_PX // 2)
@@ -24,3 +26,7 @@ class TimelineCard(QFrame):
         top.addWidget(self.head)
         column.addLayout(top)
         column.addWidget(self.strip)
+        bottom = QVBoxLayout()
+        bottom.setContentsMargins(0, 0, END_PX, 0)
+        bottom.addWidget(self.event_line)
+        column.addLayout(bottom)

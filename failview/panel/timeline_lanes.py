@@ -4,17 +4,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from failview.model.annotation import Annotation, Outcome
+from failview.model.detection import Detection, EpisodeFindings
+from failview.session.event_words import DETECTOR_TITLES, confidence_words, frames_words, hue_of, kind_words
 
 CAPTION_GAP_PX = 8.0
 
 
 @dataclass(frozen=True)
 class Span:
-    """A coloured stretch; end_frame is inclusive."""
+    """A coloured stretch; end_frame is inclusive, words are its tool tip."""
 
     start_frame: int
     end_frame: int
     hue: str
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,23 @@ class PlacedCaption:
     left_px: float
     width_px: float
     hue: str
+
+
+def detector_lanes(findings: EpisodeFindings) -> tuple[Lane, ...]:
+    """A lane for each detector that found something; its events that began last lie on top."""
+    by_detector: dict[str, list[Detection]] = {name: [] for name in DETECTOR_TITLES}
+    for event in sorted(findings.detections, key=lambda item: (item.start_frame, item.confidence)):
+        by_detector.setdefault(event.detector, []).append(event)
+    return tuple(
+        Lane(DETECTOR_TITLES.get(name, name), tuple(map(_event_span, events)))
+        for name, events in by_detector.items()
+        if events
+    )
+
+
+def _event_span(event: Detection) -> Span:
+    heading = f"{kind_words(event.kind)} {frames_words(event)} ({confidence_words(event.confidence)})"
+    return Span(event.start_frame, event.end_frame, hue_of(event), f"{heading}\n{event.evidence}")
 
 
 def label_lane(annotation: Annotation, num_frames: int) -> Lane:

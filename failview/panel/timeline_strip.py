@@ -1,10 +1,8 @@
 """The strip of lanes with the cursor: the viewer's time panel in small."""
 
-from collections.abc import Sequence
-
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QToolTip
 
 from failview.panel.form_part import FormPart
 from failview.panel.listening import listen
@@ -15,16 +13,18 @@ from failview.panel.timeline_lanes import (
     PlacedCaption,
     Tick,
     captions_of,
+    detector_lanes,
     label_lane,
     place_captions,
 )
 from failview.session.session import Session
 
-_TITLES_PX = 52
+_TITLES_PX = 60
 END_PX = 6
 """Room at the right for half of the head of the cursor."""
 
 _HEAD_PX = 10
+_NEAR_PX = 3
 _LANE_PX, _BAR_PX = 18, 12
 _CAPTIONS_PX = 20
 
@@ -41,22 +41,43 @@ class TimelineStrip(FormPart):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         listen(self, session.transport.frame_changed, self._move)
+        listen(self, session.judging.arrived, self._follow)
 
     @property
     def lanes(self) -> tuple[Lane, ...]:
         """All rows from top to bottom."""
         return (*self._detector_lanes, self._label_lane)
 
-    def show_detector_lanes(self, lanes: Sequence[Lane]) -> None:
-        """Show what detectors found, one row each, above the label."""
-        self._detector_lanes = tuple(lanes)
-        self.updateGeometry()
-        self.update()
-
     def refresh(self) -> None:
-        """Show the marks."""
+        """Show the marks, and above them what the detectors found."""
+        opened = self.session.open_episode
+        findings = self.session.judging.of(None if opened is None else opened.episode).findings
+        lanes = () if findings is None else detector_lanes(findings)
+        if len(lanes) != len(self._detector_lanes):
+            self.updateGeometry()
+        self._detector_lanes = lanes
         self._label_lane = label_lane(self.annotation, self._num_frames)
         self.update()
+
+    def words_at(self, position: QPointF) -> str:
+        """What there is to say about a place on the strip: the event there; empty where there is none."""
+        row = int((position.y() - _HEAD_PX) // _LANE_PX)
+        if not 0 <= row < len(self.lanes):
+            return ""
+        here = position.x()
+        spans = [
+            span
+            for span in self.lanes[row].spans
+            if self.x_of(span.start_frame) - _NEAR_PX <= here <= self.x_of(span.end_frame + 1) + _NEAR_PX
+        ]
+        return spans[-1].words if spans else ""
+
+    def event(self, event: QEvent) -> bool:
+        """Tell about an event below the pointer."""
+        if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self.words_at(QPointF(event.pos())), self)
+            return True
+        return super().event(event)
 
     def sizeHint(self) -> QSize:
         """As high as its lanes."""
@@ -137,17 +158,7 @@ class TimelineStrip(FormPart):
             painter.drawRoundedRect(QRectF(left, top, max(2.0, right - left), _BAR_PX), 2, 2)
             painter.setOpacity(1.0)
         for tick in lane.ticks:
-            self._paint_tick(painter, tick, top)
-
-    def _paint_tick(self, painter: QPainter, tick: Tick, top: float) -> None:
-        x = self.x_of(tick.frame + 0.5)
-        painter.setPen(QPen(QColor(self._tokens.hue(tick.hue)), 2))
-        painter.drawLine(QPointF(x, top - 3), QPointF(x, top + _BAR_PX + 3))
-        if tick.dashed:
-            pen = QPen(QColor(self._tokens.card), 2)
-            pen.setDashPattern([1.0, 1.0])
-            painter.setPen(pen)
-            painter.drawLine(QPointF(x, top), QPointF(x, top + _BAR_PX))
+            _paint_tick(painter, tick, QPointF(self.x_of(tick.frame + 0.5), top), tokens)
 
     def _paint_cursor(self, painter: QPainter) -> None:
         x = self.x_of(self.session.transport.frame + 0.5)
@@ -165,6 +176,17 @@ class TimelineStrip(FormPart):
 
     def _move(self) -> None:
         self.update()
+
+
+def _paint_tick(painter: QPainter, tick: Tick, at: QPointF, tokens: Tokens) -> None:
+    """Paint a marked frame; `at` is where it meets the top of its lane."""
+    painter.setPen(QPen(QColor(tokens.hue(tick.hue)), 2))
+    painter.drawLine(at - QPointF(0, 3), at + QPointF(0, _BAR_PX + 3))
+    if tick.dashed:
+        pen = QPen(QColor(tokens.card), 2)
+        pen.setDashPattern([1.0, 1.0])
+        painter.setPen(pen)
+        painter.drawLine(at, at + QPointF(0, _BAR_PX))
 
 
 def _near(one: PlacedCaption, other: PlacedCaption) -> bool:

@@ -20,6 +20,7 @@ class WarningCard(QFrame):
         self._late: dict[str, list[str]] = {}
         self._unfolded = False
         self.setProperty("card", "amber")
+        self.setProperty("takes_enter", True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.first = ElidedLabel()

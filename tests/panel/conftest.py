@@ -15,6 +15,7 @@ from failview.model.annotation import Annotation
 from failview.model.episode import Episode
 from failview.panel.main_window import MainWindow
 from failview.panel.owner_post import OwnerPost
+from failview.session.judging import FindingsSource
 from failview.session.keymap import Keymap
 from failview.session.safe import Safe, SaveState
 from failview.session.session import Session, Workplace
@@ -51,6 +52,7 @@ class Desk:
         keymap: Keymap | None = None,
         episodes: Sequence[Episode] = (),
         read_only: bool = False,
+        findings: FindingsSource | None = None,
     ) -> None:
         self.qtbot = qtbot
         self.post = OwnerPost()
@@ -62,7 +64,7 @@ class Desk:
         reason = "Another failview writes the sidecars of anna now." if read_only else ""
         store = SidecarStore(location_of(self.dataset), "anna", read_only=read_only, reason=reason)
         safe = Safe(store, SidecarWriter(store, self.post))
-        place = Workplace(self.dataset, load_default_taxonomy(), "anna")
+        place = Workplace(self.dataset, load_default_taxonomy(), "anna", findings=findings)
         self.session = Session(place, safe, self.viewer, self.post)
         self.window = MainWindow(self.session, keymap or Keymap(), theme=theme)
         self.notices: list[str] = []

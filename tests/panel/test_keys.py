@@ -32,6 +32,7 @@ DONE: dict[str, tuple[Callable[[Desk], object], Callable[[Desk], bool]]] = {
     "next_mark": (lambda d: (d.mark("o", 60), d.session.transport.seek(50)), lambda d: d.session.transport.frame == 60),
     "first_frame": (lambda d: d.session.transport.seek(50), lambda d: d.session.transport.frame == 0),
     "last_frame": (lambda d: None, lambda d: d.session.transport.frame == NUM_FRAMES - 1),
+    "accept": (lambda d: None, lambda d: d.notices == ["Nothing is proposed here."]),
     "success": (lambda d: None, lambda d: d.label.outcome is Outcome.SUCCESS),
     "partial_success": (lambda d: None, lambda d: d.label.outcome is Outcome.PARTIAL_SUCCESS),
     "failure": (lambda d: None, lambda d: d.label.outcome is Outcome.FAILURE),
