@@ -89,9 +89,9 @@ THRESHOLDS: tuple[Threshold, ...] = (
         tried=(5.0, 8.0),
     ),
     Threshold(
-        "collision.least_residual_nm", 0.8, "Nm", "no limit of a joint below this", _SIMULATED, tried=(0.5, 1.2, 2.0)
+        "collision.least_residual_nm", 0.6, "Nm", "no limit of a joint below this", _SIMULATED, tried=(0.5, 1.2, 2.0)
     ),
-    Threshold("collision.least_force_n", 2.5, "N", "no limit of the wrist below this", _SIMULATED, tried=(1.5, 4.0)),
+    Threshold("collision.least_force_n", 1.2, "N", "no limit of the wrist below this", _SIMULATED, tried=(1.5, 4.0)),
     Threshold(
         "collision.task_contact_nm", 10.0, "Nm", "grasping, lifting and placing may load a joint so far", _SIMULATED
     ),

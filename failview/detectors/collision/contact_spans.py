@@ -3,8 +3,9 @@
 The hand's contacts show at the wrist and in the torques; those of the arm in the torques alone. So:
 - where both see contact, half of the defined duration is enough, but never a single row: a dead stop between two
   samples may shake both;
-- torque alone counts when it lasts as long as the definition says: it is then the arm, or nobody else can see it;
-- the wrist alone counts only where no torque is judged. Where torque is judged, it must see something too.
+- torque alone counts when it is clear and lasts as long as the definition says: it is then the arm, or nobody else
+  can see it;
+- the wrist alone counts so only where no torque is judged. Where torque is judged, it must see something too.
 """
 
 from dataclasses import dataclass
@@ -12,18 +13,24 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import maximum_filter1d
 
-from failview.detectors.collision.witnesses import Witness
+from failview.detectors.collision.witnesses import Witness, blind
 from failview.detectors.conditioning.conditioned import Flags
 from failview.detectors.conditioning.working_clock import WorkingClock
 from failview.model.signals import Values
 
-_SUPPORT = 0.5
-"""Share of its limit that the other witness must reach beside one that sees contact."""
+_SUPPORT = 0.7
+"""Share of its limit that the torque must reach beside a wrist that sees contact."""
+
+_LONE = 1.3
+"""A lone witness must see a third more than its limit."""
 
 _LEAST_ROWS = 2
 
 _GAP_S = 0.25
 """What bounces and touches again within this time is one contact."""
+
+_BOUNCE_S = 0.15
+"""A blow bounces off, and comes back within this time."""
 
 _BACK_S = 0.5
 """A contact may have begun this long before it passes its limit."""
@@ -56,23 +63,20 @@ def contact_spans(torque: Witness | None, wrist: Witness | None, clock: WorkingC
         least_s: How long a contact lasts at least, s.
     """
     rows = len(clock.times_s)
-    nothing = np.zeros(rows)
-    by_torque = _near(torque.ratio if torque else nothing)
-    by_wrist = _near(wrist.ratio if wrist else nothing)
-    sees_torque = torque.ratio > 1.0 if torque else nothing > 0
-    sees_wrist = wrist.ratio > 1.0 if wrist else nothing > 0
+    torque, wrist = torque or blind(rows), wrist or blind(rows)
+    by_torque, by_wrist = _near(torque.ratio), _near(wrist.ratio)
+    sees_torque, sees_wrist = torque.ratio > 1.0, wrist.ratio > 1.0
     both = (sees_torque & (by_wrist > 1.0)) | (sees_wrist & (by_torque > 1.0))
-    backed = sees_wrist & (by_torque > _SUPPORT)
-    alone = sees_wrist if torque is None else sees_wrist & ~torque.judged
-    touching = sees_torque | backed | alone
-    unusual = _either(torque, wrist, rows)
+    lone = (torque.ratio > _LONE) | ((wrist.ratio > _LONE) & ~torque.judged)
+    touching = both | (sees_wrist & (by_torque > _SUPPORT)) | lone
+    by_either = (torque.unusual & torque.judged) | (wrist.unusual & wrist.judged)
+    by_both = (torque.unusual & torque.judged) & (wrist.unusual & wrist.judged)
     spans = []
     for first, last in _joined(touching, clock.rows(_GAP_S)):
         inside = slice(first, last + 1)
         agreed = _longest(both[inside]) >= _least_rows(clock, least_s / 2)
-        lasting = max(_longest((sees_torque | backed)[inside]), _longest(alone[inside]))
-        if agreed or lasting >= _least_rows(clock, least_s):
-            spans.append(Span(_onset(unusual, first, clock.rows(_BACK_S)), first, last, agreed))
+        if agreed or _longest(touching[inside]) >= _least_rows(clock, least_s):
+            spans.append(Span(_onset(by_either, by_both, first, clock), first, last, agreed))
     return spans
 
 
@@ -83,14 +87,6 @@ def _least_rows(clock: WorkingClock, seconds: float) -> int:
 def _near(ratio: Values) -> Values:
     """The largest within a row to both sides: the witnesses sample, average and filter differently."""
     return np.asarray(maximum_filter1d(ratio, 3, mode="nearest"))
-
-
-def _either(torque: Witness | None, wrist: Witness | None, rows: int) -> Flags:
-    flags = np.zeros(rows, dtype=np.bool_)
-    for witness in (torque, wrist):
-        if witness is not None:
-            flags |= witness.unusual & witness.judged
-    return flags
 
 
 def _joined(flags: Flags, gap: int) -> list[tuple[int, int]]:
@@ -110,9 +106,15 @@ def _longest(flags: Flags) -> int:
     return int((edges[1::2] - edges[::2]).max()) if edges.size else 0
 
 
-def _onset(unusual: Flags, first: int, back: int) -> int:
-    """Back from the crossing to where the level is usual."""
-    row = first
-    while row > max(0, first - back) and unusual[row - 1]:
-        row -= 1
+def _onset(by_either: Flags, by_both: Flags, first: int, clock: WorkingClock) -> int:
+    """Back from the crossing to where the level is usual, and on to a first touch that both felt right before."""
+    row, earliest = first, max(0, first - clock.rows(_BACK_S))
+    while row > earliest:
+        if by_either[row - 1]:
+            row -= 1
+            continue
+        touches = np.flatnonzero(by_both[max(earliest, row - clock.rows(_BOUNCE_S)) : row])
+        if not touches.size:
+            break
+        row = max(earliest, row - clock.rows(_BOUNCE_S)) + int(touches[-1])
     return row

@@ -115,7 +115,7 @@ def _estimated(conditioned: ConditionedEpisode, phases: TaskPhases) -> ContactTo
     payload_kg = 0.0
     if phases.holding.any():
         rows = phases.holding
-        per_kg = arm.kilogram_torque(position[rows], velocity[rows], acceleration[rows])
+        per_kg = arm.loaded_torque(position[rows], velocity[rows], acceleration[rows]) - rigid[rows]
         payload_kg = max(0.0, float(np.median(_weight_kg(direct[rows], per_kg))))
         for torque in (direct, balance):
             carried = np.clip(_weight_kg(torque[rows], per_kg), 0.0, _SPARE * payload_kg + _SPARE_KG)

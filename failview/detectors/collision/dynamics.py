@@ -63,10 +63,9 @@ class ArmDynamics:
         """(rows, joints) torque of inertia, rotors and gravity, Nm; arguments (rows, joints) in rad, rad/s, rad/s2."""
         return self._rnea(self._model, position, velocity, acceleration)
 
-    def kilogram_torque(self, position: Values, velocity: Values, acceleration: Values) -> Values:
-        """(rows, joints) torque that one more kilogram at the end effector would take, Nm."""
-        loaded = self._rnea(self._loaded, position, velocity, acceleration)
-        return loaded - self._rnea(self._model, position, velocity, acceleration)
+    def loaded_torque(self, position: Values, velocity: Values, acceleration: Values) -> Values:
+        """(rows, joints) the same with one more kilogram at the end effector, Nm."""
+        return self._rnea(self._loaded, position, velocity, acceleration)
 
     def momentum(self, position: Values, velocity: Values) -> tuple[Values, Values]:
         """(p, C^T dq - g), both (rows, joints): the generalized momentum M dq in Nms, and what changes it in Nm."""

@@ -51,6 +51,12 @@ class Witness:
     source: Values
 
 
+def blind(rows: int) -> Witness:
+    """One who sees nothing: no such signal is recorded."""
+    nothing, never = np.zeros(rows), np.zeros(rows, dtype=np.bool_)
+    return Witness(nothing, nothing, nothing, never, never, nothing)
+
+
 def torque_witness(torque: ContactTorque, phases: TaskPhases, settings: DetectorSettings) -> Witness:
     """What the joints' torques say."""
     calm = torque.judged & ~phases.expected[:, None]

@@ -31,6 +31,9 @@ _PRIOR_KG = 0.05
 
 _SPARE = 1.5
 
+_DRIFT_S = 1.5
+"""Drift of the sensor is followed at this pace: slower than contacts, faster than its warming up."""
+
 
 @dataclass(frozen=True, eq=False)
 class WristForce:
@@ -62,6 +65,7 @@ def wrist_force(conditioned: ConditionedEpisode, phases: TaskPhases) -> WristFor
     left, doubt = force - gripper, _length(sampling_doubt(gripper))
     if phases.holding.any():
         left[phases.holding] = _without_weight(left[phases.holding])
+    left = left - _drift(left, judged & ~phases.expected, conditioned.clock.rows(_DRIFT_S))
     return WristForce(left, _length(left), doubt, judged)
 
 
@@ -118,6 +122,19 @@ def _without_weight(force: Values) -> Values:
     along = weight / size
     carried = np.clip(force @ along, 0.0, _SPARE * size)
     return np.asarray(force - carried[:, None] * along)
+
+
+def _drift(force: Values, calm: Flags, block: int) -> Values:
+    """(rows, 3) what changes over seconds, N: medians of blocks of calm rows, joined by lines."""
+    size = _length(force)
+    calm = calm & (size <= _OUTLIER * float(np.median(size[calm]))) if calm.any() else calm
+    rows = np.flatnonzero(calm)
+    if len(rows) < 2 * block:
+        return np.zeros_like(force)
+    blocks = np.array_split(rows, len(rows) // block)
+    centres = np.array([part.mean() for part in blocks])
+    medians = np.array([np.median(force[part], axis=0) for part in blocks])
+    return np.stack([np.interp(np.arange(len(force)), centres, column) for column in medians.T], axis=1)
 
 
 def _length(values: Values) -> Values:

@@ -20,7 +20,7 @@ def test_urdf_and_mjcf_of_one_arm_agree(tmp_path: Path) -> None:
     mjcf = arm_dynamics(robot_of(write_mjcf(tmp_path / "arm.xml")), range(5))
     assert urdf.rigid_torque(Q, DQ, DDQ) == pytest.approx(mjcf.rigid_torque(Q, DQ, DDQ), abs=1e-5)
     assert urdf.resistance(DQ) == pytest.approx(mjcf.resistance(DQ))
-    assert urdf.kilogram_torque(Q, DQ, DDQ) == pytest.approx(mjcf.kilogram_torque(Q, DQ, DDQ), abs=1e-5)
+    assert urdf.loaded_torque(Q, DQ, DDQ) == pytest.approx(mjcf.loaded_torque(Q, DQ, DDQ), abs=1e-5)
 
 
 def test_rotors_of_an_mjcf_add_their_inertia(tmp_path: Path) -> None:
@@ -32,7 +32,8 @@ def test_rotors_of_an_mjcf_add_their_inertia(tmp_path: Path) -> None:
 def test_a_kilogram_at_rest_is_the_transposed_jacobian_times_its_weight(tmp_path: Path) -> None:
     path = write_urdf(tmp_path / "arm.urdf")
     still = np.zeros_like(Q)
-    told = arm_dynamics(robot_of(path), range(5)).kilogram_torque(Q, still, still)
+    arm = arm_dynamics(robot_of(path), range(5))
+    told = arm.loaded_torque(Q, still, still) - arm.rigid_torque(Q, still, still)
     full = pin.buildModelFromUrdf(str(path))
     model = pin.buildReducedModel(full, [full.getJointId("finger")], pin.neutral(full))
     data, tool = model.createData(), model.getFrameId("tool", pin.FrameType.BODY)

@@ -91,11 +91,11 @@ def test_an_arm_led_through_the_air_touches_nothing(model: Path, given: tuple[Ro
 
 
 def test_a_push_added_to_the_real_torques_is_found(model: Path) -> None:
-    """A push of 7 Nm on joint 2 of the real recording, for 0.3 s."""
+    """A push of 8 Nm on joint 2 of the real recording, for 0.3 s."""
     for episode in recordings(model, *tuple(COLUMNS)[:3]):
         torque = episode.signals[Role.JOINT_TORQUE].values.copy()
         begin = episode.num_frames // 2
-        torque[begin : begin + 300, 1] -= 7.0
+        torque[begin : begin + 300, 1] -= 8.0
         signals = {**episode.signals, Role.JOINT_TORQUE: Signal("tau", torque, "Nm", JOINTS)}
         pushed = Episode("fr3", "", episode.clock, signals, {}, episode.source, robot=episode.robot)
         (found,) = CollisionDetector().judge(Case(condition(pushed), GraspStory(), DetectorSettings())).detections
