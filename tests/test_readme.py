@@ -1,10 +1,15 @@
 """The README tells the truth about keys, actions and commands."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from failview.cli.main import COMMANDS
+from failview.loaders.profiles.profile import Profile
+from failview.loaders.profiles.profile_file import KEYS, ROLE_KEYS, read_profile
+from failview.loaders.roles.role_names import Combine
+from failview.model.roles import UNIT_FACTORS
 from failview.session.actions import ACTIONS
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
@@ -31,3 +36,28 @@ def test_every_action_is_named(action_id: str) -> None:
 @pytest.mark.parametrize("name", [row.name for row in COMMANDS])
 def test_every_command_is_named(name: str) -> None:
     assert f"failview {name}" in README
+
+
+PROFILE = README.split("## Roles and the profile")[1].split("\n## ")[0]
+
+
+def profile_words() -> set[str]:
+    return set(re.findall(r"[\w/]+", PROFILE))
+
+
+def test_every_example_of_a_profile_is_one(tmp_path: Path) -> None:
+    examples = re.findall(r"```toml\n(.*?)```", PROFILE, re.DOTALL)
+    assert examples
+    for text in examples:
+        (tmp_path / "profile.toml").write_text(text, encoding="utf-8")
+        assert read_profile(tmp_path / "profile.toml") != Profile(path=tmp_path / "profile.toml")
+
+
+@pytest.mark.parametrize("table", ["dataset", "gripper", "robot", "tf", "roles"])
+def test_every_key_of_a_profile_is_explained(table: str) -> None:
+    assert {table, *KEYS[table]} <= profile_words()
+
+
+def test_every_key_and_unit_of_a_role_is_explained() -> None:
+    units = {word for factors in UNIT_FACTORS.values() for unit in factors for word in unit.split()}
+    assert {*ROLE_KEYS, *units, *filter(None, Combine), "arbitrary"} <= profile_words()

@@ -22,7 +22,7 @@ from failview.loaders.profiles.profile_text import ProfileTable, ProfileText, di
 from failview.loaders.roles.role_names import Combine
 from failview.model.roles import Role
 
-_KEYS: dict[str, tuple[str, ...]] = {
+KEYS: dict[str, tuple[str, ...]] = {
     "dataset": ("task", "object", "rate_hz", "cameras", "channel_order"),
     "gripper": ("aperture_min_m", "aperture_max_m", "force_max_n"),
     "robot": ("model", "ee_frame", "base", "ee_from_joints"),
@@ -31,7 +31,9 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "detectors": (),
     "roles": tuple(role.value for role in Role),
 }
-_ROLE_KEYS = ("stream", "columns", "unit", "scale", "sign", "combine", "guessed")
+"""Keys by table; those of [detectors] are checked where they are read."""
+ROLE_KEYS = ("stream", "columns", "unit", "scale", "sign", "combine", "guessed")
+"""Keys of a table [roles.…]."""
 _SLICE = re.compile(r"^\s*(\d+)\s*:\s*(\d+)\s*$")
 
 
@@ -54,12 +56,12 @@ def read_profile(path: Path) -> Profile:
 
 
 def _profile(source: ProfileText, content: Mapping[str, Any]) -> Profile:
-    _check_keys(source, content, tuple(_KEYS), "")
+    _check_keys(source, content, tuple(KEYS), "")
     for name, table in content.items():
         if not isinstance(table, dict):
             raise source.refuse(f"{name} must be a table", "", name, f"Write [{name}] on a line of its own")
         if name != "detectors":
-            _check_keys(source, table, _KEYS[name], name)
+            _check_keys(source, table, KEYS[name], name)
     dataset = ProfileTable(source, content, "dataset")
     return Profile(
         path=source.path,
@@ -122,7 +124,7 @@ def _role(source: ProfileText, content: Mapping[str, Any], role: Role) -> RoleMa
     entry = content["roles"][role.value]
     if not isinstance(entry, dict):
         raise source.refuse(f"{role.value} must be a table", "roles", role.value, f"Write [{name}]")
-    _check_keys(source, entry, _ROLE_KEYS, name)
+    _check_keys(source, entry, ROLE_KEYS, name)
     table = ProfileTable(source, {name: entry}, name)
     if "stream" not in entry:
         raise source.refuse("a role needs a stream", name, "", 'stream = "" switches the role off')
