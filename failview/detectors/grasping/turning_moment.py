@@ -13,7 +13,6 @@ from scipy.spatial.transform import Rotation
 from failview.detectors.conditioning.conditioned import ConditionedEpisode, Flags
 from failview.detectors.confidence import from_ratio
 from failview.detectors.detector import Case
-from failview.detectors.grasping.grasp_story import GraspEnd
 from failview.detectors.grasping.turning import UNSTABLE
 from failview.model.detection import Detection
 from failview.model.roles import Role
@@ -41,7 +40,7 @@ def turning_moment(case: Case, number: int) -> Detection | None:
     """The unstable grasp that the wrist shows; None where it does not, or cannot."""
     attempt, conditioned, force = case.story.attempts[number], case.conditioned, case.story.force
     wrench, hand = conditioned.get(Role.WRENCH), conditioned.get(Role.EE_POSITION)
-    if attempt.hold_row is None or attempt.end is GraspEnd.LOST or force is None or hand is None:
+    if attempt.hold_row is None or force is None or hand is None:
         return None
     if wrench is None or wrench.shape[1] < 6:
         return None

@@ -8,6 +8,7 @@ it holds up) are one failure: the cause goes before the consequence when they be
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from failview.detectors.grasping.grasp_story import GraspEnd
 from failview.detectors.suggestion.facts import EpisodeFacts
 from failview.detectors.task_success.verdict import Way
 from failview.model.detection import Detection
@@ -17,6 +18,9 @@ LIKELY = 0.5
 
 _SAME_EVENT_S = 0.5
 _BY_STORY = 0.6
+_LEAVING_S = 2.0
+_LEFT_OBJECT = 0.7
+"""What the leaving hand hits is the object it left, or the bin around it; no pose tells which, nor what it did."""
 
 
 @dataclass(frozen=True)
@@ -85,11 +89,19 @@ def _contact(item: Detection, everything: Sequence[Detection], facts: EpisodeFac
         toppled = other.kind in {"workspace.tipped", "workspace.knocked_over"} and other.confidence >= LIKELY
         if toppled and item.start_frame - soon <= other.start_frame <= item.end_frame + soon:
             return None
+    if not facts.object_known and _just_left(item, facts):
+        return Candidate("placement", "tipped_after_release", item, _LEFT_OBJECT * item.confidence)
     if item.measures.get("yielded", 0.0) > LIKELY:
         return Candidate("collision", "object_knocked_over", item, item.confidence)
     if item.measures.get("at_hand", 1.0) < LIKELY:
         return Candidate("collision", "arm_environment", item, item.confidence)
     return Candidate("collision", "gripper_obstacle", item, item.confidence)
+
+
+def _just_left(item: Detection, facts: EpisodeFacts) -> bool:
+    """Whether the hand has let something go shortly before: what it then hits is most likely that."""
+    recent = item.start_frame - _LEAVING_S * facts.rate_hz
+    return any(grasp.ended is GraspEnd.RELEASED and recent <= grasp.end <= item.start_frame for grasp in facts.grasps)
 
 
 def _stalled(item: Detection, everything: Sequence[Detection], _facts: EpisodeFacts) -> Candidate:
