@@ -4,6 +4,7 @@ First each episode is looked at by itself; then the dataset as a whole teaches w
 concluded in that light, which is cheap. An episode alone is concluded without.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -13,8 +14,10 @@ import numpy.typing as npt
 from failview.detectors.calibrated import calibrated, calibrated_proposal
 from failview.detectors.collision.collision import CollisionDetector
 from failview.detectors.conditioning.condition import condition
+from failview.detectors.conditioning.conditioned import ConditionedEpisode
 from failview.detectors.detector import Case, Detector, Findings
 from failview.detectors.grasping.grasp import GraspDetector
+from failview.detectors.grasping.grasp_story import GraspStory
 from failview.detectors.grasping.reading import read_story
 from failview.detectors.smoothness import SmoothnessDetector
 from failview.detectors.suggestion.facts import EpisodeFacts, facts_of
@@ -29,6 +32,8 @@ from failview.model.episode import Episode
 from failview.model.signals import Values
 from failview.settings.thresholds import DetectorSettings
 
+LOGGER = logging.getLogger(__name__)
+
 VERSION = 1
 """Raised whenever the same signals would be judged differently: what was found before is then found anew."""
 
@@ -40,6 +45,9 @@ DETECTORS: tuple[Detector, ...] = (
     TrackingDetector(),
     WorkspaceDetector(),
 )
+
+_LEAST_ROWS = 5
+_LONGEST_TOLD = 120
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +91,9 @@ class Learnt:
 def first_look(episode: Episode, settings: DetectorSettings) -> FirstLook:
     """Judge one episode by itself."""
     conditioned = condition(episode)
-    case = Case(conditioned, read_story(conditioned, settings), settings)
+    brief = _too_brief(conditioned)
+    story = GraspStory(not_judged=brief) if brief else read_story(conditioned, settings)
+    case = Case(conditioned, story, settings)
     findings = {detector.name: _judged(detector, case) for detector in DETECTORS}
     arrays = {name: values for item in findings.values() for name, values in item.arrays.items()}
     clock = conditioned.clock
@@ -102,7 +112,7 @@ def learn(looks: Sequence[FirstLook], settings: DetectorSettings) -> Learnt:
     """What a dataset teaches: what is usual in its episodes, and in those that seem to have succeeded."""
     succeeded = [_succeeded(look, settings) for look in looks]
     statistics = {
-        detector.name: detector.learn([look.findings[detector.name].summary for look in looks], succeeded)
+        detector.name: _taught(detector, [look.findings[detector.name].summary for look in looks], succeeded)
         for detector in DETECTORS
     }
     return Learnt(statistics, len(looks))
@@ -112,7 +122,7 @@ def conclude(look: FirstLook, learnt: Learnt | None, settings: DetectorSettings)
     """What is found in an episode in the light of the dataset, and what is proposed."""
     statistics = {} if learnt is None else learnt.statistics
     refined = {
-        detector.name: detector.refine(look.findings[detector.name], statistics.get(detector.name, {}), settings)
+        detector.name: _refined(detector, look.findings[detector.name], statistics.get(detector.name, {}), settings)
         for detector in DETECTORS
     }
     found = [calibrated(item, settings) for findings in refined.values() for item in findings.detections]
@@ -128,13 +138,53 @@ def conclude(look: FirstLook, learnt: Learnt | None, settings: DetectorSettings)
     )
 
 
+# A defect of one detector must not take the others down: what it would have said is "not judged".
+
+
 def _judged(detector: Detector, case: Case) -> Findings:
-    if case.conditioned.rows < _LEAST_ROWS:
-        return Findings(not_judged=f"the episode has {case.conditioned.episode.num_frames} frames, too few to judge")
-    return detector.judge(case)
+    brief = _too_brief(case.conditioned)
+    if brief:
+        return Findings(not_judged=brief)
+    try:
+        return detector.judge(case)
+    except Exception as error:  # noqa: BLE001 - see above
+        return Findings(not_judged=_failed(detector, case.conditioned.episode.episode_id, error))
 
 
-_LEAST_ROWS = 5
+def _taught(
+    detector: Detector, summaries: Sequence[Mapping[str, Values]], succeeded: Sequence[bool]
+) -> Mapping[str, Values]:
+    try:
+        return detector.learn(summaries, succeeded)
+    except Exception as error:  # noqa: BLE001 - see above
+        _failed(detector, "the dataset", error)
+        return {}
+
+
+def _refined(
+    detector: Detector, findings: Findings, learnt: Mapping[str, Values], settings: DetectorSettings
+) -> Findings:
+    try:
+        return detector.refine(findings, learnt, settings)
+    except Exception as error:  # noqa: BLE001 - see above
+        return Findings(not_judged=_failed(detector, "what the dataset teaches", error))
+
+
+def _failed(detector: Detector, on: str, error: Exception) -> str:
+    """One line for people; the traceback goes to the log."""
+    LOGGER.debug("detector %s failed on %s", detector.name, on, exc_info=error)
+    told = " ".join(str(error).split())
+    return f"the detector {detector.name} failed ({type(error).__name__}{': ' if told else ''}{told[:_LONGEST_TOLD]})"
+
+
+def _too_brief(conditioned: ConditionedEpisode) -> str:
+    """Why an episode is too short to judge; empty when it is not."""
+    if conditioned.rows >= _LEAST_ROWS:
+        return ""
+    frames = conditioned.episode.num_frames
+    if frames >= _LEAST_ROWS:
+        return f"the episode lasts {conditioned.episode.clock.duration_s or 0.0:.2g} s, too short to judge"
+    return f"the episode has {frames} frame{'' if frames == 1 else 's'}, too few to judge"
 
 
 def _succeeded(look: FirstLook, settings: DetectorSettings) -> bool:

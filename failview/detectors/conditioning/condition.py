@@ -108,7 +108,9 @@ def _conditioned(role: Role, signal: Signal, repeated: Flags, clock: WorkingCloc
         # duplicate stamps carry no new measurement, and no slope can be taken across them
         missing = np.concatenate(([False], np.diff(times_s) <= 0))
         times_s = np.maximum.accumulate(times_s)
-    values = continuous_quaternions(signal.values) if role in _ORIENTATIONS else signal.values
+    finite = np.isfinite(signal.values)
+    values = signal.values if finite.all() else np.where(finite, signal.values, np.nan)
+    values = continuous_quaternions(values) if role in _ORIENTATIONS else values
     values, known = fill(values, times_s, missing, longest_s=LONGEST_GAP_S)
     if per_frame and clock.is_frames:
         return values, known
@@ -122,8 +124,8 @@ def _quantum(values: Values) -> float:
     """Step of a quantised signal: the smallest change, when nearly all changes are multiples of it; 0 without."""
     if values.shape[1] != 1:
         return 0.0
-    steps = np.abs(np.diff(values[:, 0]))
-    steps = steps[np.isfinite(steps) & (steps > 0)]
+    steps = np.abs(np.diff(values[np.isfinite(values[:, 0]), 0]))
+    steps = steps[steps > 0]
     if steps.size < 3:
         return 0.0
     smallest = float(steps.min())

@@ -40,11 +40,16 @@ def _averaged(values: Values, times_s: Values, rows_s: Values, step_s: float) ->
 
 
 def continuous_quaternions(orientations_xyzw: Values) -> Values:
-    """(rows, 4) unit quaternions without jumps of sign, so that they can be interpolated and differentiated."""
-    norms = np.linalg.norm(orientations_xyzw, axis=1, keepdims=True)
-    unit = orientations_xyzw / np.where(norms > 0, norms, 1.0)
+    """(rows, 4) unit quaternions without jumps of sign, so that they can be interpolated and differentiated.
+
+    Rows without numbers, or without length, come out as NaN; the sign goes on across them.
+    """
+    norms = np.linalg.norm(orientations_xyzw, axis=1)
+    valid = np.flatnonzero(np.isfinite(norms) & (norms > 0))
+    unit = orientations_xyzw[valid] / norms[valid, None]
     turned = np.einsum("ij,ij->i", unit[1:], unit[:-1]) < 0
-    if not turned.any():
-        return np.asarray(unit)
-    signs = np.where(np.concatenate(([False], np.cumsum(turned) % 2 == 1)), -1.0, 1.0)
-    return np.asarray(unit * signs[:, None])
+    signs = np.where(np.cumsum(turned) % 2 == 1, -1.0, 1.0)
+    unit[1:] *= signs[:, None]
+    continuous = np.full(orientations_xyzw.shape, np.nan)
+    continuous[valid] = unit
+    return continuous
