@@ -25,11 +25,13 @@ class TaskPhases:
         free: (rows,) nothing is being grasped.
         holding: (rows,) something hangs in the hand: its weight is part of what is measured.
         expected: (rows,) contact belongs to the task.
+        known: Whether the gripper tells all this; without it, weights and touches of the task look like contacts.
     """
 
     free: Flags
     holding: Flags
     expected: Flags
+    known: bool
 
 
 def task_phases(story: GraspStory, rows: int, rate_hz: float) -> TaskPhases:
@@ -43,7 +45,7 @@ def task_phases(story: GraspStory, rows: int, rate_hz: float) -> TaskPhases:
         if attempt.hold_row is not None:
             holding[attempt.stop_row : attempt.end_row + after] = True
     free = ~(story.grasping(rows) | expected)
-    return TaskPhases(free, holding, expected)
+    return TaskPhases(free, holding, expected, known=not story.not_judged)
 
 
 def _expected(attempt: GraspAttempt, rate_hz: float) -> list[tuple[int, int]]:

@@ -25,6 +25,10 @@ _NEVER_BELOW = 4.0
 _USUAL = 3.0
 """Sigmas within which a residual is at its usual level."""
 
+_UNKNOWN_TASK_N = 15.0
+"""The weight of 1 kg and the touching down of what is held stay below it; without a gripper nothing tells when they
+are due."""
+
 _LEAST_NM = 0.15
 _LEAST_N = 0.7
 """Usual levels no narrower than this: friction at rest, and the sensors' steps."""
@@ -61,6 +65,8 @@ def torque_witness(torque: ContactTorque, phases: TaskPhases, settings: Detector
     """What the joints' torques say."""
     calm = torque.judged & ~phases.expected[:, None]
     base = joint_limits(torque, calm, settings)
+    if not phases.known:
+        base = np.maximum(base, settings["collision.residual_nm"])
     limits = base + torque.doubt
     limits = np.where(phases.expected[:, None], np.maximum(limits, settings["collision.task_contact_nm"]), limits)
     seen = np.abs(torque.agreed)
@@ -94,7 +100,8 @@ def wrist_witness(wrist: WristForce, phases: TaskPhases, settings: DetectorSetti
     """What the wrist says."""
     calm = np.broadcast_to((wrist.judged & ~phases.expected)[:, None], wrist.force_n.shape)
     sigma = float(_deviation(wrist.force_n, calm).max())
-    base = max(settings["collision.sigmas"] * sigma, settings["collision.least_force_n"])
+    least_n = settings["collision.least_force_n"] if phases.known else _UNKNOWN_TASK_N
+    base = max(settings["collision.sigmas"] * sigma, least_n)
     limit = np.where(phases.expected, max(base, settings["collision.task_contact_n"]), base) + wrist.doubt_n
     size = np.where(wrist.judged, wrist.size_n, 0.0)
     return Witness(

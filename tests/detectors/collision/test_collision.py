@@ -134,6 +134,15 @@ def test_the_same_weight_is_unexplained_while_nothing_is_held(urdf: Path) -> Non
     assert judged(record(motion)).detections
 
 
+def test_without_a_gripper_weights_are_no_contacts_and_blows_are(urdf: Path) -> None:
+    unknown = GraspStory(not_judged="needs gripper_aperture or gripper_force")
+    motion = Motion(urdf, strokes())
+    motion.payload_kg = 0.6 * span(motion, 2.3, 4.8, ramp_s=0.15)
+    assert judged(record(motion), unknown).detections == ()
+    hand_push(motion, 3.2, 3.7, (-25.0, 15.0, 20.0))
+    assert len(judged(record(motion), unknown).detections) == 1
+
+
 def test_a_blow_while_something_is_held_is_found(urdf: Path) -> None:
     motion = Motion(urdf, strokes(8.0))
     motion.payload_kg = 0.5 * span(motion, 1.3, 6.8, ramp_s=0.15)
