@@ -52,9 +52,9 @@ def with_last(content: bytes, name: str, array: Array) -> bytes:
     with zipfile.ZipFile(buffer) as archive:
         members = archive.infolist()
         old = next((member for member in members if member.filename == name + _ENDING), None)
-        rest = {item.filename.removesuffix(_ENDING): _read(archive, item) for item in members if item is not old}
-    if old is not None:
-        return pack({**rest, name: array})
+        if old is not None:
+            rest = {item.filename.removesuffix(_ENDING): _read(archive, item) for item in members if item is not old}
+            return pack({**rest, name: array})
     with zipfile.ZipFile(buffer, "a", zipfile.ZIP_STORED) as archive:
         _add(archive, {name: array})
     return buffer.getvalue()

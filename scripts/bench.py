@@ -1,0 +1,143 @@
+"""Measure failview against plain baselines in the same run; what counts are the ratios.
+
+    python scripts/bench.py [detection] [--episodes 1000] [--runs 3] [--like FILE] [--json]
+
+detection: all detectors over low-dimensional episodes, against merely reading their signals with h5py. The file is made
+by repeating the episodes of the demo dataset, or those of another robomimic HDF5 file (--like); pictures are left out.
+"""
+
+import json
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import h5py
+import typer
+from rich.console import Console
+
+from failview.loaders.opening import open_dataset
+from failview.proposals.detection_run import DetectionRequest, detect
+from failview.proposals.spreading import Workers
+from failview.resources import demo_dataset_dir
+
+HIGHEST_RANK = 2
+"""Datasets of more dimensions are pictures."""
+
+app = typer.Typer(add_completion=False)
+
+
+def write_demo_episodes(path: Path, episodes: int) -> None:
+    """The episodes of the demo dataset, again and again, as robomimic stores them (gzip, shuffled, float32)."""
+    dataset = open_dataset(demo_dataset_dir())
+    with h5py.File(path, "w") as file:
+        data = file.create_group("data")
+        data.attrs["control_freq_hz"] = 30.0
+        for number, entry in enumerate(dataset.entries[:episodes]):
+            demo = data.create_group(f"demo_{number}")
+            for stream in dataset.assembled(entry.episode_id).raw.streams:
+                name = "actions" if stream.name == "action" else f"obs/{stream.name.removeprefix('observation.')}"
+                values = stream.values.astype("float32")
+                demo.create_dataset(name, data=values, compression="gzip", compression_opts=1, shuffle=True)
+        _repeat(data, len(dataset.entries), episodes)
+    dataset.close()
+
+
+def write_like(path: Path, example: Path, episodes: int) -> None:
+    """The episodes of a robomimic HDF5 file, again and again, without pictures; its profile and model come along."""
+    with h5py.File(example, "r") as source, h5py.File(path, "w") as file:
+        data = file.create_group("data")
+        for name, value in source["data"].attrs.items():
+            data.attrs[name] = value
+        for number, name in enumerate(list(source["data"])[:episodes]):
+            source.copy(f"data/{name}", data, name=f"demo_{number}")
+            pictures = [item.name for item in _datasets(data[f"demo_{number}"]) if item.ndim > HIGHEST_RANK]
+            for picture in pictures:
+                del file[picture]
+        _repeat(data, min(len(source["data"]), episodes), episodes)
+    profile = example.with_name(example.name + ".failview.toml")
+    if profile.exists():
+        shutil.copyfile(profile, path.with_name(path.name + ".failview.toml"))
+    if (example.parent / "model").is_dir():
+        shutil.copytree(example.parent / "model", path.parent / "model")
+
+
+def _repeat(data: h5py.Group, written: int, episodes: int) -> None:
+    for number in range(written, episodes):
+        data.copy(f"demo_{number % written}", data, name=f"demo_{number}")
+
+
+def _datasets(group: h5py.Group) -> list[h5py.Dataset]:
+    found: list[h5py.Dataset] = []
+    group.visititems(lambda _, item: found.append(item) if isinstance(item, h5py.Dataset) else None)
+    return found
+
+
+def read_signals(path: Path) -> None:
+    """The baseline: every signal of every episode into memory, and nothing else."""
+    with h5py.File(path, "r") as file:
+        for demo in file["data"].values():
+            for item in _datasets(demo):
+                item[()]
+
+
+def judge(path: Path, jobs: int) -> None:
+    """All detectors over all episodes, nothing known from before; results are written."""
+
+    def unseen(what: str, steps: Iterable[Any], total: int) -> Iterable[Any]:  # noqa: ARG001
+        return steps
+
+    dataset = open_dataset(path)
+    result = detect(dataset, str(path), DetectionRequest(force=True, workers=Workers(jobs)), unseen)
+    dataset.close()
+    if result.problems:
+        raise SystemExit(f"{len(result.problems)} episodes could not be judged: {next(iter(result.problems.values()))}")
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """How long it takes."""
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+@app.command()
+def detection(
+    episodes: Annotated[int, typer.Option(min=1, help="Episodes in the file.")] = 1000,
+    runs: Annotated[int, typer.Option(min=1, help="Runs; their median counts.")] = 3,
+    jobs: Annotated[int, typer.Option(min=0, help="Processes; 0 takes one per core.")] = 0,
+    like: Annotated[Path | None, typer.Option(metavar="FILE", help="A robomimic HDF5 file to repeat.")] = None,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """All detectors, against merely reading the signals with h5py."""
+    with tempfile.TemporaryDirectory(prefix="failview-bench-") as folder:
+        path = Path(folder) / "episodes.hdf5"
+        write_demo_episodes(path, episodes) if like is None else write_like(path, like, episodes)
+        read_signals(path)
+        reading, judging = [], []
+        for _ in range(runs):
+            reading.append(seconds(lambda: read_signals(path)))
+            judging.append(seconds(lambda: judge(path, jobs)))
+    read_s, judge_s = statistics.median(reading), statistics.median(judging)
+    found = {
+        "episodes": episodes,
+        "read_ms_per_episode": round(read_s / episodes * 1000, 3),
+        "detect_ms_per_episode": round(judge_s / episodes * 1000, 3),
+        "ratio": round(judge_s / read_s, 2),
+        "ratios": [round(judge / read, 2) for judge, read in zip(judging, reading, strict=True)],
+    }
+    if as_json:
+        typer.echo(json.dumps(found))
+        return
+    console = Console(highlight=False)
+    console.print(f"detection of {episodes} episodes, median of {runs} runs")
+    console.print(f"  reading the signals with h5py  {found['read_ms_per_episode']:.2f} ms per episode")
+    console.print(f"  all detectors                  {found['detect_ms_per_episode']:.2f} ms per episode")
+    console.print(f"  ratio                          {found['ratio']:.2f}  (runs: {found['ratios']})")
+
+
+if __name__ == "__main__":
+    app()
