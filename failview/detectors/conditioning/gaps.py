@@ -70,6 +70,9 @@ def fill(values: Values, times_s: Values, missing: Flags, *, longest_s: float) -
     filled = values.copy()
     for column in range(values.shape[1]):
         filled[absent, column] = np.interp(times_s[absent], times_s[present], values[present, column])
-    before = present[np.clip(np.searchsorted(present, np.arange(len(values)), side="right") - 1, 0, None)]
-    after = present[np.clip(np.searchsorted(present, np.arange(len(values))), None, len(present) - 1)]
-    return filled, ~absent | (np.abs(times_s[after] - times_s[before]) <= longest_s)
+    rows = np.arange(len(values))
+    last, following = np.searchsorted(present, rows, side="right") - 1, np.searchsorted(present, rows)
+    # a gap at an end reaches to that end
+    begins_s = np.where(last >= 0, times_s[present[np.maximum(last, 0)]], times_s[0])
+    ends_s = np.where(following < len(present), times_s[present[np.minimum(following, len(present) - 1)]], times_s[-1])
+    return filled, ~absent | (ends_s - begins_s <= longest_s)
