@@ -28,6 +28,7 @@ from failview.settings.thresholds import THRESHOLDS, Threshold
 LEAST_EPISODES, LEAST_FAILURES, LEAST_SUCCESSES = 20, 5, 5
 _LEAST_GAIN = 0.02
 """Of F1: a smaller one is chance."""
+_RIGHT_ALREADY = "its detections are right as it is"
 _PREFIXES = {"smoothness": "motion", "success": "task"}
 """Detections of these detectors are named otherwise than their thresholds."""
 
@@ -156,7 +157,14 @@ class _Calibration:
         options = self._options()
         self._look([item for several in options.values() for item in several], "trying thresholds")
         chosen = self._if_worth(AS_IN_FORCE, lambda labels: self._thresholds(options, labels), "thresholds")
+        if self._cannot_gain("collision."):
+            self._kept["joint_residual_nm"] = _RIGHT_ALREADY
+            return chosen
         return self._if_worth(chosen, lambda labels: self._with_joints(chosen, labels), "joint_residual_nm")
+
+    def _cannot_gain(self, prefix: str) -> bool:
+        """Whether detections are so right already that no other threshold could be clearly better."""
+        return self._f1_of(self._labels, AS_IN_FORCE, prefix) >= 1.0 - _LEAST_GAIN
 
     def _options(self) -> dict[str, list[Variant]]:
         """Variants to try, by threshold."""
@@ -167,6 +175,8 @@ class _Calibration:
             wanted = sum(_is_of(threshold, label, self._meanings) for label in self._labels)
             if values and wanted < LEAST_OF_KIND:
                 self._kept[threshold.name] = f"{wanted} labels of its kinds, {LEAST_OF_KIND} are needed"
+            elif values and self._cannot_gain(_prefix(threshold.name)):
+                self._kept[threshold.name] = _RIGHT_ALREADY
             elif values:
                 options[threshold.name] = [Variant(((threshold.name, value),)) for value in values]
         return options

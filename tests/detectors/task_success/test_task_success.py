@@ -13,10 +13,22 @@ from failview.model.episode import Episode
 from failview.model.roles import Role
 from failview.settings.success_criterion import SuccessCriterion
 from failview.settings.thresholds import DetectorSettings
+from tests.contracts.detector_contract import DetectorContract
 from tests.detectors.task_success import drawn
 from tests.detectors.task_success import pick_and_place as planted
 from tests.detectors.task_success.pick_and_place import FRAMES, Pick
 from tests.detectors.task_success.test_yolo_boxes import write_model
+
+
+class TestContract(DetectorContract):
+    @pytest.fixture
+    def detector(self) -> TaskSuccess:
+        return TaskSuccess()
+
+    @pytest.fixture
+    def episode(self) -> Episode:
+        return planted.with_flag(planted.episode(Pick(aside_m=0.08)), FALSE)
+
 
 TRUE, FALSE = np.ones(FRAMES), np.zeros(FRAMES)
 REGION = (0.55, 0.2, 0.75, 0.6)
