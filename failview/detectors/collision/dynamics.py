@@ -70,15 +70,14 @@ class ArmDynamics:
     def momentum(self, position: Values, velocity: Values) -> tuple[Values, Values]:
         """(p, C^T dq - g), both (rows, joints): the generalized momentum M dq in Nms, and what changes it in Nm."""
         pin, model, data = self._pin, self._model, self._model.createData()
-        configurations = self._configurations(position)
         still = np.zeros(model.nv)
-        impulses, forces = np.empty_like(velocity), np.empty_like(velocity)
-        for row, (q, dq) in enumerate(zip(configurations, velocity, strict=True)):
-            pin.computeCoriolisMatrix(model, data, q, dq)
-            gravity = pin.rnea(model, data, q, still, still)
-            forces[row] = dq @ data.C - gravity
-            impulses[row] = pin.rnea(model, data, q, still, dq) - gravity
-        return impulses, forces
+        coriolis, gravity = np.empty((len(position), model.nv, model.nv)), np.empty_like(position)
+        loads = np.empty_like(position)
+        for row, (q, dq) in enumerate(zip(self._configurations(position), velocity, strict=True)):
+            coriolis[row] = pin.computeCoriolisMatrix(model, data, q, dq)
+            gravity[row] = pin.computeGeneralizedGravity(model, data, q)
+            loads[row] = pin.rnea(model, data, q, still, dq)
+        return loads - gravity, np.einsum("ni,nij->nj", velocity, coriolis) - gravity
 
     def _rnea(self, model: Any, position: Values, velocity: Values, acceleration: Values) -> Values:
         data, rnea = model.createData(), self._pin.rnea
