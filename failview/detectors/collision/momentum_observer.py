@@ -10,8 +10,9 @@ hybrid force/motion control, ICRA 2005). Between two samples the integral is tak
 differential equation of r is then solved exactly for each interval.
 """
 
+from itertools import accumulate
+
 import numpy as np
-from scipy.signal import lfilter
 
 from failview.model.signals import Values
 
@@ -49,4 +50,5 @@ def observe(mean_torque: Values, rate_hz: float, gain: float | None = None) -> V
         gain: K in 1/s; that of the rate when None.
     """
     keep = float(np.exp(-(gain or gain_per_s(rate_hz)) / rate_hz))
-    return np.asarray(lfilter([1.0 - keep], [1.0, -keep], mean_torque, axis=0))
+    smoothed = accumulate((1.0 - keep) * mean_torque, lambda before, added: keep * before + added)
+    return np.array(list(smoothed)).reshape(mean_torque.shape)

@@ -5,11 +5,11 @@ averaged over the window, and an event stays where it is (A. Savitzky and M. Gol
 A bare difference at 20 Hz would turn a position noise of 0.1 mm into 2 mm/s, and that of a jerk into 0.8 m/s3.
 """
 
+import math
 from functools import cache
 
 import numpy as np
 from scipy.ndimage import convolve1d
-from scipy.signal import savgol_coeffs
 
 from failview.model.signals import Values
 
@@ -41,4 +41,10 @@ def _width(rows: float, order: int) -> int:
 
 @cache
 def _coefficients(width: int, order: int) -> Values:
-    return np.asarray(savgol_coeffs(width, max(_ORDER, order), deriv=order, use="conv"))
+    """Weights for a convolution: the derivative, in the middle, of the polynomial that fits a window best.
+
+    (scipy.signal has them too, but takes a second to be imported, in every process.)
+    """
+    offsets = np.arange(width) - width // 2
+    powers = offsets[:, np.newaxis].astype(np.float64) ** np.arange(max(_ORDER, order) + 1)
+    return np.asarray(np.linalg.pinv(powers)[order, ::-1] * math.factorial(order))

@@ -6,9 +6,9 @@ that is as noisy as this one is at rest, and never less than _POSE_NOISE_M.
 """
 
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
-from scipy.stats import norm
 
 from failview.detectors.detector import Case
 from failview.detectors.grasping.grasp_story import GraspEnd
@@ -162,7 +162,7 @@ def _ending(case: Case, object_m: Values, goal_m: Values, distances_m: Values, r
 
 def _verdict(case: Case, ending: _Ending) -> Verdict:
     margin_m = abs(ending.distance_m - ending.limit_m)
-    confidence = min(float(norm.cdf(margin_m / ending.noise_m)), _SURE)
+    confidence = min(NormalDist().cdf(margin_m / ending.noise_m), _SURE)
     inside = ending.distance_m <= ending.limit_m
     height_m = float(ending.offset_m[2])
     where = (
