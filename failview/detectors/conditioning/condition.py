@@ -129,7 +129,8 @@ def _quantum(values: Values) -> float:
     if steps.size < 3:
         return 0.0
     smallest = float(steps.min())
-    largest = float(steps.max())
+    if smallest <= 1e-3 * float(steps.max()):
+        return 0.0
     multiples = steps / smallest
     near = np.abs(multiples - np.round(multiples)) < 0.05
-    return smallest if near.mean() > 0.95 and smallest > 1e-3 * largest else 0.0
+    return smallest if near.mean() > 0.95 else 0.0

@@ -64,9 +64,12 @@ class GraspDetector:
 
 
 def _of_attempt(case: Case, poses: ObjectPoses | None, number: int) -> Iterator[Detection]:
-    if empty(case.story.attempts[number]):
+    attempt = case.story.attempts[number]
+    if empty(attempt):
         yield missed_grasp(case, poses, number)
         return
+    if poses is not None and attempt.hold_row is not None and not poses.tells_of(attempt.hold_row, attempt.end_row):
+        poses = None
     found = (
         loss(case, poses, number),
         turning_moment(case, number) if poses is None or not poses.turns_known else turn(case, poses, number),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from failview.detectors.conditioning.conditioned import ConditionedEpisode
+from failview.detectors.conditioning.conditioned import ConditionedEpisode, Flags
 from failview.detectors.conditioning.measured import native_step
 from failview.model.roles import Role
 from failview.model.signals import Values
@@ -15,6 +15,11 @@ _CALMEST = 0.25
 _STILL = 1.8
 """Two places of an object at rest differ by less than this times the lower quartile of their second differences: that
 quartile is 2.7 sigma of one axis, and 99 % of the differences of two places are shorter than 4.8 sigma."""
+
+_CARRIES_M = 0.03
+_FOLLOWS = 0.1
+"""A hand that has gone 3 cm with what it holds has taken it along, for a tenth of the way at least; a pose that stays
+where it was is frozen, or that of another object."""
 
 _LONGEST_S = 0.3
 """Time over which a slide may be sought: longer would see one that has come to rest."""
@@ -25,6 +30,7 @@ class ObjectPoses:
     """The object and the hand, in the world.
 
     Attributes:
+        known: (rows,) True where both are recorded, and not bridged across a long gap.
         position_m: (rows, 3) object.
         hand_m: (rows, 3) end effector.
         in_hand_m: (rows, 3) object as seen from the hand: turned with it where its orientation is recorded.
@@ -33,6 +39,7 @@ class ObjectPoses:
         sample_rows: Rows of the working clock from one recorded pose to the next; lines join them.
     """
 
+    known: Flags
     position_m: Values
     hand_m: Values
     in_hand_m: Values
@@ -44,6 +51,15 @@ class ObjectPoses:
     def turns_known(self) -> bool:
         """Whether both orientations are recorded."""
         return self.orientation is not None and self.hand_orientation is not None
+
+    def tells_of(self, hold_row: int, end_row: int) -> bool:
+        """Whether the pose is that of what is held: recorded all the while, and moving when the hand moves."""
+        held = slice(hold_row, end_row + 1)
+        if not self.known[held].all():
+            return False
+        hand_moved_m = float(_lengths(self.hand_m[held] - self.hand_m[hold_row]).max())
+        object_moved_m = float(_lengths(self.position_m[held] - self.position_m[hold_row]).max())
+        return hand_moved_m < _CARRIES_M or object_moved_m > _FOLLOWS * hand_moved_m
 
     def slide_start(self, lost_row: int, hold_row: int, rate_hz: float, speed_m_s: float) -> int:
         """First row of the slide in the hand that goes on until the object is lost.
@@ -76,7 +92,7 @@ class ObjectPoses:
 
 
 def object_poses(conditioned: ConditionedEpisode) -> ObjectPoses | None:
-    """The poses of an episode; None when object or hand are not recorded, or the object never moves."""
+    """The poses of an episode; None when object or hand are not recorded."""
     position, hand = conditioned.get(Role.OBJECT_POSITION), conditioned.get(Role.EE_POSITION)
     if position is None or hand is None:
         return None
@@ -85,7 +101,8 @@ def object_poses(conditioned: ConditionedEpisode) -> ObjectPoses | None:
     offset = position - hand
     in_hand = offset if hand_orientation is None else np.asarray(hand_orientation.inv().apply(offset))
     step = max(native_step(conditioned, role) for role in (Role.OBJECT_POSITION, Role.EE_POSITION))
-    return ObjectPoses(position, hand, in_hand, orientation, hand_orientation, step)
+    known = conditioned.known[Role.OBJECT_POSITION] & conditioned.known[Role.EE_POSITION]
+    return ObjectPoses(known, position, hand, in_hand, orientation, hand_orientation, step)
 
 
 def _lengths(vectors: Values) -> Values:
