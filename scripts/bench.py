@@ -7,6 +7,7 @@ by repeating the episodes of the demo dataset, or those of another robomimic HDF
 """
 
 import json
+import resource
 import shutil
 import statistics
 import tempfile
@@ -97,11 +98,16 @@ def judge(path: Path, jobs: int) -> None:
         raise SystemExit(f"{len(result.problems)} episodes could not be judged: {next(iter(result.problems.values()))}")
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """How long it takes."""
-    started = time.perf_counter()
+def measured(work: Callable[[], object]) -> tuple[float, float]:
+    """(seconds that it takes, seconds of processor time in this process and those that it started)."""
+    started, used = time.perf_counter(), _processor_s()
     work()
-    return time.perf_counter() - started
+    return time.perf_counter() - started, _processor_s() - used
+
+
+def _processor_s() -> float:
+    own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
 
 
 @app.command()
@@ -119,24 +125,31 @@ def detection(
         read_signals(path)
         reading, judging = [], []
         for _ in range(runs):
-            reading.append(seconds(lambda: read_signals(path)))
-            judging.append(seconds(lambda: judge(path, jobs)))
-    read_s, judge_s = statistics.median(reading), statistics.median(judging)
+            reading.append(measured(lambda: read_signals(path)))
+            judging.append(measured(lambda: judge(path, jobs)))
+    ratios = [judge_s / read_s for (judge_s, _), (read_s, _) in zip(judging, reading, strict=True)]
     found = {
         "episodes": episodes,
-        "read_ms_per_episode": round(read_s / episodes * 1000, 3),
-        "detect_ms_per_episode": round(judge_s / episodes * 1000, 3),
-        "ratio": round(judge_s / read_s, 2),
-        "ratios": [round(judge / read, 2) for judge, read in zip(judging, reading, strict=True)],
+        "read_ms_per_episode": _median_ms(reading, 0, episodes),
+        "read_cpu_ms_per_episode": _median_ms(reading, 1, episodes),
+        "detect_ms_per_episode": _median_ms(judging, 0, episodes),
+        "detect_cpu_ms_per_episode": _median_ms(judging, 1, episodes),
+        "ratio": round(statistics.median(ratios), 2),
+        "ratios": [round(ratio, 2) for ratio in ratios],
     }
     if as_json:
         typer.echo(json.dumps(found))
         return
     console = Console(highlight=False)
     console.print(f"detection of {episodes} episodes, median of {runs} runs")
-    console.print(f"  reading the signals with h5py  {found['read_ms_per_episode']:.2f} ms per episode")
-    console.print(f"  all detectors                  {found['detect_ms_per_episode']:.2f} ms per episode")
-    console.print(f"  ratio                          {found['ratio']:.2f}  (runs: {found['ratios']})")
+    for title, name in (("reading the signals with h5py", "read"), ("all detectors", "detect")):
+        wall_ms, cpu_ms = found[f"{name}_ms_per_episode"], found[f"{name}_cpu_ms_per_episode"]
+        console.print(f"  {title:<30} {wall_ms:7.2f} ms per episode, {cpu_ms:7.2f} ms of processor time")
+    console.print(f"  ratio {found['ratio']:.2f} (runs: {found['ratios']})")
+
+
+def _median_ms(runs: list[tuple[float, float]], which: int, episodes: int) -> float:
+    return round(statistics.median(run[which] for run in runs) / episodes * 1000, 3)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,8 @@ _NOT_WORTH_S = 3.0
 """Starting the processes and importing everything in them takes about two seconds."""
 
 _TELLING = 2
+_MANY = 500
+"""With so many items nobody needs to try first."""
 _MOST_IN_CHUNK = 100
 _CHUNKS_PER_JOB = 4
 _ANSWER_S = 10
@@ -66,9 +68,10 @@ def spread(
         return
     jobs = workers.jobs or joblib.cpu_count()
     done = 0
-    for pair in _alone(work, items, until_worth_a_pool=jobs > 1):
-        done += 1
-        yield pair
+    if jobs == 1 or len(items) < _MANY:
+        for pair in _alone(work, items, until_worth_a_pool=jobs > 1):
+            done += 1
+            yield pair
     left = items[done:]
     if left:
         yield from _in_processes(work, left, jobs, lost)
