@@ -41,7 +41,7 @@ _LEAST_SIGMA = 0.3
 _LEAST_EPISODES = 5
 _NEAR_S = 0.3
 
-_FROM, _TO = 0.7, 0.2
+_FROM, _TO = 0.8, 0.2
 """Shares of the recent top speed between which a dead stop falls."""
 
 _FALL_S = 0.1
