@@ -55,7 +55,7 @@ def _draw(axes: Axes, scores: Scores, title: str) -> None:
     axes.set(title=title, xlabel="confidence", xlim=(0, 1.06), ylim=(-0.05, 1.1))
     axes.set_aspect("equal")
     axes.grid(color="0.92")
-    axes.legend(loc="upper left", fontsize=8, frameon=False)
+    axes.legend(loc="lower right", fontsize=8, frameon=False)
 
 
 def _brier(scores: Scores, name: ProposedField) -> str:

@@ -14,8 +14,9 @@ from failview.detectors.task_success.release import clear_row, last_hold
 from failview.detectors.task_success.verdict import NoVerdict, Verdict, Way
 from failview.model.roles import Role
 
-_SAME_HEIGHT_M = 0.04
-"""An object set down on the table, or on something low, ends about as high as it was gripped."""
+_SAME_HEIGHT_M = 0.08
+"""An object put on something low, or one that has turned in the hand, is let go up to this higher than it was gripped;
+a hand that carries moves higher."""
 _LEFT_M = 0.05
 """A hand that has gone this far has left what it set down."""
 
