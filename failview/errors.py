@@ -33,6 +33,10 @@ class ProfileError(FailviewError):
     """A profile has a wrong key, unit or value."""
 
 
+class DetectionError(FailviewError):
+    """An episode could not be judged at all."""
+
+
 class TaxonomyError(FailviewError):
     """A taxonomy file is not usable."""
 

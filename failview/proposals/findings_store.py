@@ -54,12 +54,20 @@ class FindingsStore:
         stamp = self._stamps.of(self._dataset.place(episode_id))
         return self._kept(episode_id, stamp=stamp) if stamp else None
 
+    def known(self, episode: Episode) -> EpisodeFindings | None:
+        """What was found in an episode as it is now, with raw arrays; None when nobody judged it yet."""
+        return self._kept(episode.episode_id, fingerprint=episode.source.fingerprint)
+
+    def warm_up(self) -> None:
+        """Import the detectors now rather than with the first episode."""
+        _ = self._detectors
+
     def judge_now(self, episode: Episode) -> EpisodeFindings:
         """Findings of an episode of the dataset, with raw arrays: known ones, else the detectors run here and now.
 
         Other episodes count as far as `failview detect` has learnt from them. What is found is kept where that can be.
         """
-        kept = self._kept(episode.episode_id, fingerprint=episode.source.fingerprint)
+        kept = self.known(episode)
         if kept is not None:
             return kept
         detectors = self._detectors

@@ -17,18 +17,18 @@ from failview.session.viewer_port import ViewerPort
 KEPT_JUDGEMENTS = 12
 """Judgements kept in memory; more than there are episodes in the viewer."""
 
-GIVE_UP_S = 20.0
-"""An episode that takes longer does not hold up the others: they are judged on another thread."""
-
-_END_S = 2.0
-"""How long the end waits for an episode under work."""
-
 
 class FindingsSource(Protocol):
-    """Where findings come from; `proposals.findings_store.FindingsStore` is one."""
+    """Where findings come from; `proposals.judging_process.JudgingProcess` is one."""
 
     def judge_now(self, episode: Episode) -> EpisodeFindings:
-        """Findings of an episode: known ones, else the detectors run now. Called on another thread; may fail."""
+        """Findings of an episode: known ones, else the detectors run now.
+
+        Called on another thread. It ends in some time whatever the detectors do, and may fail.
+        """
+
+    def close(self) -> None:
+        """Let go of everything; a judging under way fails at once."""
 
 
 class JudgingState(StrEnum):
@@ -60,13 +60,12 @@ _UNDER_WAY = Judgement(JudgingState.JUDGING)
 
 
 class Judging:
-    """Judges episodes on threads of its own: the one asked for last first. Nothing waits for it.
+    """Judges episodes on a thread of its own: the one asked for last first. Nothing waits for it.
 
     Args:
         source: Where findings come from; None for a work without proposals.
         viewer: Shown what is found.
         post: Hands results to the session's thread.
-        give_up_s: Patience with one episode before the others go on without it.
 
     Attributes:
         arrived: Emits the Episode whose judgement has just come, on the session's thread.
@@ -74,13 +73,10 @@ class Judging:
 
     arrived = Signal(object)
 
-    def __init__(
-        self, source: FindingsSource | None, viewer: ViewerPort, post: Post, give_up_s: float = GIVE_UP_S
-    ) -> None:
+    def __init__(self, source: FindingsSource | None, viewer: ViewerPort, post: Post) -> None:
         self._source = source
         self._viewer = viewer
         self._post = post
-        self._give_up_s = give_up_s
         self._judged: OrderedDict[str, tuple[Episode, Judgement]] = OrderedDict()
         self._changed = threading.Condition()
         self._waiting: list[Episode] = []
@@ -118,52 +114,35 @@ class Judging:
             self._waiting.insert(0 if urgent else len(self._waiting), episode)
             del self._waiting[KEPT_JUDGEMENTS:]
             if self._worker is None:
-                self._start_worker()
+                self._worker = threading.Thread(target=self._run, name="failview-detectors", daemon=True)
+                self._worker.start()
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Stop. An episode under work is waited for shortly; a detector that hangs does not hold up the end."""
+        """Stop now: what is under way is given up."""
         with self._changed:
             self._closing = True
             self._waiting.clear()
-            worker, self._worker = self._worker, None
             self._changed.notify_all()
-        if worker is not None:
-            worker.join(_END_S)
-
-    def _start_worker(self) -> None:
-        self._worker = threading.Thread(target=self._run, name="failview-detectors", daemon=True)
-        self._worker.start()
+        if self._source is not None:
+            self._source.close()
+        if self._worker is not None:
+            self._worker.join()
 
     def _run(self) -> None:
         while (episode := self._next()) is not None:
-            watch = threading.Timer(self._give_up_s, self._go_on_without, [threading.current_thread(), episode])
-            watch.daemon = True
-            watch.start()
-            judgement = self._judge(episode)
-            watch.cancel()
-            self._deliver(episode, judgement)
+            self._deliver(episode, self._judge(episode))
 
     def _next(self) -> Episode | None:
-        """The most urgent episode; None when this thread is to end, because all does or another one took over."""
+        """The most urgent episode; None at the end."""
         with self._changed:
-            while not self._closing and self._worker is threading.current_thread():
-                self._at_work = self._waiting.pop(0) if self._waiting else None
-                if self._at_work is not None:
+            self._at_work = None
+            while not self._closing:
+                if self._waiting:
+                    self._at_work = self._waiting.pop(0)
                     return self._at_work
                 self._changed.wait()
         return None
-
-    def _go_on_without(self, worker: threading.Thread, episode: Episode) -> None:
-        """Leave a thread to its episode; should it ever end, its judgement still counts."""
-        with self._changed:
-            if self._worker is not worker or self._at_work is not episode or self._closing:
-                return
-            self._at_work = None
-            self._start_worker()
-        self._deliver(
-            episode, Judgement(JudgingState.FAILED, reason=f"the detectors took longer than {self._give_up_s:g} s")
-        )
 
     def _judge(self, episode: Episode) -> Judgement:
         assert self._source is not None

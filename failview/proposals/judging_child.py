@@ -1,0 +1,70 @@
+"""A process that judges episodes, one at a time, as they are asked for on its standard input.
+
+Detectors compute for long stretches in which no other thread of their process runs; in one of their own they never
+hold up the panel, and one that hangs or crashes takes nothing with it. An id comes in as a line of JSON; the answer is
+the length of an archive in 8 bytes, and the archive: what was found in JSON and the raw arrays, or the problem.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from failview.loaders import open_dataset
+from failview.model.detection import EpisodeFindings
+from failview.proposals.array_archive import Array, pack
+from failview.proposals.episode_work import in_words
+from failview.proposals.findings_json import findings_json
+from failview.proposals.findings_store import FindingsStore
+from failview.sidecars.location import SidecarLocation
+
+LENGTH_BYTES = 8
+FINDINGS, PROBLEM, TIMES, ARRAY = "findings", "problem", "times_ns", "array "
+"""Members of an archive; a raw array's name follows on ARRAY."""
+
+_NICENESS = 5
+"""The panel and the viewer go first."""
+
+
+def main(path: str, profile: str = "") -> None:
+    """Judge episodes of a dataset until the input ends."""
+    os.nice(_NICENESS)
+    answers = _private_output()
+    dataset = open_dataset(path, Path(profile) if profile else None)
+    places = {entry.episode_id: dataset.place(entry.episode_id) for entry in dataset.entries}
+    store = FindingsStore(dataset, SidecarLocation(dataset.path, places))
+    store.warm_up()
+    for line in sys.stdin:
+        try:
+            members = _members(store.judge_now(dataset.open_episode(json.loads(line))))
+        except Exception as error:  # noqa: BLE001 — one broken episode does not end the work
+            members = {PROBLEM: _text(in_words(error))}
+        archive = pack(members)
+        answers.write(len(archive).to_bytes(LENGTH_BYTES, "big") + archive)
+        answers.flush()
+
+
+def _private_output() -> BinaryIO:
+    """The standard output for answers alone: whatever a library prints goes nowhere."""
+    answers = os.fdopen(os.dup(1), "wb")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
+    return answers
+
+
+def _members(findings: EpisodeFindings) -> dict[str, Array]:
+    times_ns = {} if findings.array_times_ns is None else {TIMES: findings.array_times_ns}
+    arrays = {f"{ARRAY}{name}": values for name, values in findings.arrays.items()}
+    return {FINDINGS: _text(findings_json(findings)), **times_ns, **arrays}
+
+
+def _text(plain: Any) -> Array:
+    return np.array(json.dumps(plain).encode())
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
