@@ -1,6 +1,7 @@
 """The way from a path to an opened dataset."""
 
 import importlib
+import os
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
@@ -12,6 +13,7 @@ from failview.loaders.content_sniffing import (
     has_hdf5_signature,
     is_broken_hdf5,
     is_git_lfs_pointer,
+    is_lerobot_folder,
     lerobot_folder_around,
     require_readable_file,
 )
@@ -25,11 +27,14 @@ from failview.loaders.profiles.profile_fit import require_fit
 from failview.loaders.progress import Progress, unseen
 from failview.loaders.remote.remote_path import RemotePath, remote_path
 from failview.loaders.remote.remote_url import as_local_path, as_remote_url
+from failview.loaders.replay_buffer.zarr_files import is_zarr
+from failview.loaders.rosbag.bag_recognition import is_bag
 from failview.loaders.tables.table_recognition import TABLE_SUFFIXES
 
 _NAMED_IN_MESSAGE = 8
 _MAY_BE_POINTERS = (*HDF5_SUFFIXES, *TABLE_SUFFIXES, ".bag", ".mcap", ".db3", ".zip", ".npz", ".npy", ".mp4")
 _POINTERS_LOOKED_AT = 100
+_FOLDERS_LOOKED_AT = 1_000
 _LOOKED_THROUGH = 10_000
 """A folder without a dataset is not searched without end."""
 
@@ -69,6 +74,7 @@ def _opened(location: Path, profile: Path | None, progress: Progress) -> OpenedD
         return _open_one(location, profile, progress, row)
     if not inside:
         _refuse_pointers(location)
+        _name_deeper(location)
         raise DatasetError("this folder holds no dataset", where=location, hint=f"failview reads {format_names()}")
     if len(inside) == 1:
         return _open_one(inside[0], profile, progress)
@@ -141,6 +147,29 @@ def _refuse_pointers(folder: Path) -> None:
             raise DatasetError(what, where=folder, hint="Run: git lfs pull")
 
 
+def _name_deeper(folder: Path) -> None:
+    """A folder whose folders, or theirs, hold datasets: nobody knows which of them is meant.
+
+    Raises:
+        DatasetError: There are some; names them.
+    """
+    if isinstance(folder, RemotePath):
+        return
+    found: list[Path] = []
+    for number, (place, folders, _) in enumerate(os.walk(folder)):
+        if number > _FOLDERS_LOOKED_AT or len(found) > _NAMED_IN_MESSAGE:
+            break
+        folders[:] = sorted((name for name in folders if not name.startswith(".")), key=natural_key)
+        if place != str(folder) and _is_dataset_folder(Path(place)):
+            found.append(Path(place).relative_to(folder))
+            folders.clear()
+    if found:
+        names = ", ".join(str(item) for item in found[:_NAMED_IN_MESSAGE])
+        more = " and more" if len(found) > _NAMED_IN_MESSAGE else ""
+        what = f"this folder holds no dataset, but folders in it do: {names}{more}"
+        raise DatasetError(what, where=folder, hint="Name one of them")
+
+
 def _why_unknown(location: Path) -> str:
     """What an HDF5 file holds instead of a recording; h5py is imported only for one."""
     if not has_hdf5_signature(location):
@@ -180,6 +209,14 @@ def _looks_like_dataset(path: Path) -> bool:
         return True
     try:
         return recognise(path, last_resort=False) is not None
+    except DatasetError:
+        return True
+
+
+def _is_dataset_folder(path: Path) -> bool:
+    """By what lies directly in it; files of one episode each were looked for in the whole tree before."""
+    try:
+        return is_lerobot_folder(path) or is_zarr(path) or is_bag(path)
     except DatasetError:
         return True
 

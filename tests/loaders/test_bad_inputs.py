@@ -95,6 +95,13 @@ def test_folder_with_several_dataset_folders_names_them(tmp_path: Path) -> None:
     assert "Name one of them" in line
 
 
+def test_folders_that_hold_datasets_deeper_are_named(tmp_path: Path) -> None:
+    for name in ("monday", "tuesday"):
+        write_v2(tmp_path / "lab/robot" / name / "set")
+    (tmp_path / "lab/notes").mkdir()
+    assert line_for(tmp_path).endswith("lab/robot/monday/set, lab/robot/tuesday/set. Name one of them")
+
+
 @pytest.mark.parametrize(("content", "text"), [(LFS, "Git LFS pointer"), ("", "empty"), ("notes", "not an HDF5 file")])
 def test_folder_whose_only_dataset_is_broken_says_so(tmp_path: Path, content: str, text: str) -> None:
     (tmp_path / "only.hdf5").write_text(content)
