@@ -17,9 +17,11 @@ _STILL = 1.8
 quartile is 2.7 sigma of one axis, and 99 % of the differences of two places are shorter than 4.8 sigma."""
 
 _CARRIES_M = 0.03
-_FOLLOWS = 0.1
-"""A hand that has gone 3 cm with what it holds has taken it along, for a tenth of the way at least; a pose that stays
-where it was is frozen, or that of another object."""
+_FROZEN_M = 0.0001
+"""A hand that has gone 3 cm has moved what it gripped by more, even when it slid out at once."""
+
+_FAR_M = 0.2
+"""Farther than the half of anything that a hand picks up by an end."""
 
 _LONGEST_S = 0.3
 """Time over which a slide may be sought: longer would see one that has come to rest."""
@@ -53,13 +55,15 @@ class ObjectPoses:
         return self.orientation is not None and self.hand_orientation is not None
 
     def tells_of(self, hold_row: int, end_row: int) -> bool:
-        """Whether the pose is that of what is held: recorded all the while, and moving when the hand moves."""
+        """Whether the pose is that of what is held: recorded all the while, between the fingers, and not frozen."""
         held = slice(hold_row, end_row + 1)
         if not self.known[held].all():
             return False
+        if float(_lengths(self.position_m[hold_row] - self.hand_m[hold_row])) > _FAR_M:
+            return False
         hand_moved_m = float(_lengths(self.hand_m[held] - self.hand_m[hold_row]).max())
-        object_moved_m = float(_lengths(self.position_m[held] - self.position_m[hold_row]).max())
-        return hand_moved_m < _CARRIES_M or object_moved_m > _FOLLOWS * hand_moved_m
+        moved_m = float(_lengths(self.position_m[held] - self.position_m[hold_row]).max())
+        return hand_moved_m < _CARRIES_M or moved_m > _FROZEN_M
 
     def slide_start(self, lost_row: int, hold_row: int, rate_hz: float, speed_m_s: float) -> int:
         """First row of the slide in the hand that goes on until the object is lost.
@@ -71,12 +75,10 @@ class ObjectPoses:
             speed_m_s: Slower is no slide.
         """
         place_m = self.in_hand_m[hold_row : lost_row + 1]
-        step = self.sample_rows
-        bends_m = _lengths(place_m[2 * step :] - 2.0 * place_m[step : len(place_m) - step] + place_m[: -2 * step])
-        noise_m = _STILL * float(np.quantile(bends_m, _CALMEST)) if bends_m.size else 0.0
+        noise_m = _noise_m(place_m, self.sample_rows)
         # noisy poses are compared over more rows, until the slowest slide stands out
         widest = max(1, min(round(_LONGEST_S * rate_hz), len(place_m) - 1))
-        width = min(max(step, math.ceil(noise_m * rate_hz / speed_m_s)), widest)
+        width = min(max(self.sample_rows, math.ceil(noise_m * rate_hz / speed_m_s)), widest)
         moved_m = _lengths(place_m[width:] - place_m[:-width])
         still = np.flatnonzero(moved_m < max(noise_m, speed_m_s * width / rate_hz))
         begin = hold_row + width + int(still[-1]) + 1 if still.size else hold_row + 1
@@ -105,8 +107,13 @@ def object_poses(conditioned: ConditionedEpisode) -> ObjectPoses | None:
     return ObjectPoses(known, position, hand, in_hand, orientation, hand_orientation, step)
 
 
+def _noise_m(in_hand_m: Values, step: int) -> float:
+    bends_m = _lengths(in_hand_m[2 * step :] - 2.0 * in_hand_m[step : len(in_hand_m) - step] + in_hand_m[: -2 * step])
+    return _STILL * float(np.quantile(bends_m, _CALMEST)) if bends_m.size else 0.0
+
+
 def _lengths(vectors: Values) -> Values:
-    return np.asarray(np.linalg.norm(vectors, axis=1))
+    return np.asarray(np.linalg.norm(vectors, axis=-1))
 
 
 def _rotations(conditioned: ConditionedEpisode, role: Role) -> Rotation | None:
