@@ -108,7 +108,8 @@ def require_enough(labels: Sequence[Label], where: Path) -> None:
     if len(labels) >= LEAST_EPISODES and failures >= LEAST_FAILURES and reached >= LEAST_SUCCESSES:
         return
     what = f"too few labels: {len(labels)} episodes, {failures} of them failures and {reached} that reached the goal"
-    hint = (
+    begin = "" if labels else "Finish some annotations (failview open), or give --truth FILE. "
+    hint = begin + (
         f"Needed are {LEAST_EPISODES}, at least {LEAST_FAILURES} failures and {LEAST_SUCCESSES} that reached it; "
         f"and {LEAST_OF_KIND} of a kind for its threshold"
     )
