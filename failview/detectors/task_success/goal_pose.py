@@ -240,10 +240,5 @@ def _inside_since(case: Case, ending: _Ending) -> int:
     return min(int(rows[-1]) + 1, ending.row) if rows.size else 0
 
 
-def _normal(sigmas: float) -> float:
-    """Share of a normal distribution below so many sigmas."""
-    return 0.5 * (1.0 + math.erf(sigmas / math.sqrt(2.0)))
-
-
 def _cm(length_m: float) -> str:
     return f"{100 * length_m:.1f} cm"
