@@ -14,6 +14,7 @@ from failview.detectors.command_match import CommandMatch, match_command
 from failview.detectors.conditioning.conditioned import Flags
 from failview.detectors.conditioning.derivatives import derivative
 from failview.detectors.conditioning.measured import measured_rows, native_step
+from failview.detectors.confidence import from_margin
 from failview.detectors.detector import Case, Findings
 from failview.model.detection import Detection
 from failview.model.roles import Role
@@ -34,6 +35,9 @@ _MOVES_M_S = 0.03
 """A hand slower than this stands: tremor and creep reach 1 or 2 cm/s."""
 
 _UNTIMED_FRAMES = 3
+
+_SPREAD = 0.15
+"""Uncertainty of the distance, as a share of the limit: 3 mm of 2 cm, as recorders of command and pose disagree."""
 
 
 class TrackingDetector:
@@ -141,13 +145,12 @@ def _detection(case: Case, match: CommandMatch, rows: tuple[int, int, int]) -> D
         words.append(
             "the command is in another frame, " + ", ".join(f"{part:.2f}" for part in match.offset_m) + " m off"
         )
-    ratio = peak / limit
     return Detection(
         "tracking",
         KIND,
         start,
         max(start, end),
-        ratio**2 / (1.0 + ratio**2),
+        from_margin(peak, limit, _SPREAD * limit),
         "; ".join(words),
         obvious_frame=max(start, clock.frame_from(first)),
         measures={

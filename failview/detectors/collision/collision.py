@@ -102,6 +102,7 @@ def _detection(case: Case, seen: _Seen, span: Span) -> Detection:
     start, end = clock.frame_from(span.onset_row), clock.frame_from(span.last_row)
     measures: dict[str, float] = {"duration_s": (span.last_row - span.onset_row + 1) / clock.rate_hz}
     ratios, evidence = [], []
+    at_hand = _at_hand(seen, slice(span.first_row, span.last_row + 1))
     if seen.torque is not None and seen.by_torque is not None:
         peak = span.onset_row + int(seen.by_torque.ratio[rows].argmax())
         joint = int(seen.by_torque.source[peak])
@@ -117,11 +118,13 @@ def _detection(case: Case, seen: _Seen, span: Span) -> Detection:
         force_n, limit_n = float(seen.by_wrist.size[peak]), float(seen.by_wrist.limit[peak])
         measures |= {"peak_n": force_n, "wrist_ratio": force_n / limit_n}
         ratios.append(force_n / limit_n)
-        evidence.append(f"wrist force {force_n:.0f} N" + ("" if force_n > limit_n else ": the hand touches nothing"))
-    at_hand = _at_hand(seen, rows)
+        evidence.append(
+            f"wrist force {force_n:.0f} N" + ("" if force_n > limit_n and at_hand else ": the hand touches nothing")
+        )
     if at_hand is not None:
         measures["at_hand"] = float(at_hand)
-    yielded = gave_way(case.conditioned, span)
+    felt_n = None if seen.by_wrist is None else seen.by_wrist.size
+    yielded = gave_way(case.conditioned, span, felt_n)
     if yielded is not None:
         measures["yielded"] = float(yielded)
         evidence.append("what was hit gave way" if yielded else "it held the hand up")
@@ -144,9 +147,12 @@ def _joint(torque: ContactTorque, number: int) -> str:
 
 
 def _at_hand(seen: _Seen, rows: slice) -> bool | None:
-    """Whether the contact is at the hand: the wrist tells, else the last joints; None when neither can."""
+    """Whether the contact is at the hand: the wrist tells, else the last joints; None when neither can.
+
+    A hand that is stopped with the arm shakes at the first moment; one that touches something feels it all along.
+    """
     if seen.by_wrist is not None and seen.by_wrist.judged[rows].any():
-        return bool(seen.by_wrist.ratio[rows].max() > 1.0)
+        return bool(np.median(seen.by_wrist.ratio[rows]) > 1.0)
     if seen.torque is None or seen.torque.direct.shape[1] <= _DISTAL:
         return None
     agreed = np.abs(seen.torque.agreed)

@@ -22,14 +22,23 @@ _BRIEF_S = 0.3
 _GOES_ON_M = 0.02
 """A hand that stays within this way of a contact for longer than a touch is pressing against something."""
 
+_SLIDES_N = 5.0
+"""What slides over a table resists by less: 1 kg with a friction of 0.5."""
+
 _SLOWED = 0.5
 """Without a command: share of the speed before that tells a hand that goes on."""
 
 _MOVES_M_S = 0.02
 
 
-def gave_way(conditioned: ConditionedEpisode, span: Span) -> bool | None:
-    """True when the hand went on; None where neither command nor position tell."""
+def gave_way(conditioned: ConditionedEpisode, span: Span, felt_n: Values | None = None) -> bool | None:
+    """True when what was hit moved or fell; None where neither command nor position tell.
+
+    Args:
+        conditioned: The episode.
+        span: The contact.
+        felt_n: (rows,) force at the wrist, N; None without.
+    """
     position, command = conditioned.get(Role.EE_POSITION), conditioned.get(Role.EE_COMMAND)
     if position is None:
         return None
@@ -41,7 +50,8 @@ def gave_way(conditioned: ConditionedEpisode, span: Span) -> bool | None:
             return False
         went_on_m = float(np.linalg.norm(position[span.last_row] - position[span.onset_row]))
         brief = span.last_row - span.onset_row + 1 <= conditioned.clock.rows(_BRIEF_S)
-        return brief or went_on_m > _GOES_ON_M
+        pressing = felt_n is not None and float(np.median(felt_n[during])) > _SLIDES_N
+        return brief or (went_on_m > _GOES_ON_M and not pressing)
     speed_m_s = _length(derivative(position, conditioned.clock.rate_hz, window_s=_WINDOW_S))
     earlier = float(speed_m_s[before].max())
     return None if earlier < _MOVES_M_S else bool(np.median(speed_m_s[during]) > _SLOWED * earlier)
