@@ -112,18 +112,20 @@ def _things(summary: StreamSummary, summaries: Summaries) -> Iterator[Candidate]
 
 def _fits(candidate: Candidate, summaries: Summaries) -> bool:
     """Whether the values allow what the name promises."""
+    is_reward = candidate.role is Role.SUCCESS and "reward" in name_words(candidate.parts[0].stream)
+    is_rotation = ROLE_SPECS[candidate.role].quantity is Quantity.QUATERNION
+    if candidate.combine is not Combine.SUM_OF_ABSOLUTES and not is_reward and not is_rotation:
+        return True
     low, high, rows = _range(candidate.parts, summaries)
     if candidate.combine is Combine.SUM_OF_ABSOLUTES:
         one_each_way = low[0] >= _RESTING_M and high[1] <= -_RESTING_M
         both_forward = low.min() >= _RESTING_M
         return bool(np.abs([low, high]).max() <= _FINGER_TRAVEL_M and (one_each_way or both_forward))
-    if candidate.role is Role.SUCCESS and "reward" in name_words(candidate.parts[0].stream):
+    if is_reward:
         # a shaped reward is no flag; one that is never anything but 0 and 1 is the task's success at that step
         values = np.concatenate([low, high, rows[:, 0]])
         return bool(np.isin(values[np.isfinite(values)], (0.0, 1.0)).all())
-    if ROLE_SPECS[candidate.role].quantity is Quantity.QUATERNION:
-        return candidate.order == ROTATION_VECTOR or is_unit_quaternion(rows) or not np.any(rows)
-    return True
+    return candidate.order == ROTATION_VECTOR or is_unit_quaternion(rows) or not np.any(rows)
 
 
 def _rank(candidate: Candidate, summaries: Summaries) -> tuple[bool, int, bool, bool]:
