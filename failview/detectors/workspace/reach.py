@@ -17,6 +17,7 @@ from failview.model.signals import Values
 JOINT_LIMIT, STALLED = "workspace.joint_limit", "workspace.stalled"
 
 _NEAR_LIMIT_RAD = np.radians(1.0)
+_LEAST_RANGE_RAD = np.radians(10.0)
 _AT_LIMIT_S = 0.2
 """The taxonomy's definition: within 1 degree for more than 0.2 s."""
 
@@ -31,6 +32,7 @@ _JERK_S = 0.15
 _OBVIOUS = 1.5
 """The taxonomy's rule: the command is 3 cm ahead."""
 
+_LEAST_SHARE = 0.1
 _USUAL = 3.0
 """The run-away begins where the error leaves this many times its usual level."""
 
@@ -54,7 +56,9 @@ def stalls(case: Case, error_m: Values) -> Iterator[Detection]:
     """Stretches in which the hand comes to a stand short of its command."""
     conditioned, clock = case.conditioned, case.conditioned.clock
     limit = case.settings["tracking.error_m"]
-    usual = max(float(np.median(error_m)), 0.1 * limit)
+    # long stalls do not make an error usual
+    calm = error_m[error_m <= limit]
+    usual = max(float(np.median(calm)) if calm.size else 0.0, _LEAST_SHARE * limit)
     velocity = derivative(conditioned.signals[Role.EE_POSITION], clock.rate_hz, window_s=_WINDOW_S)
     stands = (np.linalg.norm(velocity, axis=1) < _STANDS_M_S) & (error_m > limit)
     stood = intervals(stands, gap=clock.rows(_JERK_S), shortest=clock.rows(_SETTLED_S))
@@ -83,13 +87,20 @@ def joints_at_limits(case: Case, error_m: Values | None) -> Iterator[Detection]:
     robot, positions = case.conditioned.episode.robot, case.conditioned.get(Role.JOINT_POSITION)
     if robot is None or positions is None or positions.shape[1] > len(robot.lower):
         return
-    clock = case.conditioned.clock
+    clock, limit = case.conditioned.clock, case.settings["tracking.error_m"]
     width = positions.shape[1]
+    # fingers slide on a few centimetres, and stand at their ends most of the time
+    turns = robot.upper[:width] - robot.lower[:width] > _LEAST_RANGE_RAD
     near = (positions < robot.lower[:width] + _NEAR_LIMIT_RAD) | (positions > robot.upper[:width] - _NEAR_LIMIT_RAD)
-    for joint in np.flatnonzero(near.any(axis=0)).tolist():
+    for joint in np.flatnonzero(near.any(axis=0) & turns).tolist():
         for begin, end in intervals(near[:, joint], gap=clock.rows(0.1), shortest=clock.rows(_AT_LIMIT_S)):
+            if begin == 0:
+                continue  # it has been there all along: how the arm is parked, or a joint that is not used
+            obvious = begin
             short_m = 0.0 if error_m is None else float(error_m[begin : end + 1].max())
-            late = short_m > case.settings["tracking.error_m"]
+            late = short_m > limit
+            if error_m is not None and short_m > _OBVIOUS * limit:
+                obvious = begin + int(np.argmax(error_m[begin : end + 1] > _OBVIOUS * limit))
             name = robot.joint_names[joint] or f"column {joint}"
             told = f"; hand {short_m * 1e2:.1f} cm short of its command" if late else ""
             yield Detection(
@@ -99,6 +110,6 @@ def joints_at_limits(case: Case, error_m: Values | None) -> Iterator[Detection]:
                 clock.frame_from(end),
                 0.85 if late else _IN_PASSING,
                 f"{name} within 1° of its limit for {(end - begin + 1) / clock.rate_hz:.1f} s{told}",
-                obvious_frame=clock.frame_from(begin),
+                obvious_frame=clock.frame_from(obvious),
                 measures={"joint": float(joint), "short_m": short_m},
             )

@@ -23,6 +23,9 @@ _START_DEG = 3.0
 
 _SPREAD_DEG = 4.0
 
+_ALOFT_M = 0.05
+"""What topples on its support raises its middle by less: an edge of 10 cm at most."""
+
 
 def lean_deg(case: Case) -> Values | None:
     """(rows,) lean of the object, degrees; None without its orientation."""
@@ -42,7 +45,7 @@ def topples(case: Case, lean: Values) -> Iterator[Detection]:
     for over, last in intervals((lean > limit) & ~held, gap=clock.rows(0.2)):
         if over > 0 and held[over - 1] and lean[over - 1] > limit:
             continue  # it leant as much in the hand; letting go changed nothing
-        if over == 0:
+        if over == 0 or _carried(case, over):
             continue
         since = int(np.flatnonzero(held[:over])[-1]) + 1 if held[:over].any() else 0
         onset = _onset(lean, since, over)
@@ -59,6 +62,14 @@ def topples(case: Case, lean: Values) -> Iterator[Detection]:
             obvious_frame=clock.frame_from(over),
             measures={"lean_deg": peak, "released_frame": float(clock.frame_from(since))},
         )
+
+
+def _carried(case: Case, row: int) -> bool:
+    """Whether the object is in the air in an episode whose gripper tells nothing: somebody must be holding it."""
+    position = case.conditioned.get(Role.OBJECT_POSITION)
+    if not case.story.not_judged or position is None:
+        return False
+    return bool(position[row, 2] > position[0, 2] + _ALOFT_M)
 
 
 def _onset(lean: Values, since: int, over: int) -> int:
