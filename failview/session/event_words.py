@@ -3,14 +3,14 @@
 from failview.model.detection import Detection
 
 DETECTOR_TITLES = {
-    "grasp": "grasp",
     "collision": "collision",
-    "workspace": "workspace",
+    "grasp": "grasp",
     "smoothness": "motion",
-    "tracking": "tracking",
     "task_success": "task",
+    "tracking": "tracking",
+    "workspace": "workspace",
 }
-"""Short words for a detector, in the order of the lanes."""
+"""Short words for a detector, in the order of the lanes: by name, because Rerun sorts its lanes so."""
 
 _HUES = {
     "grasp": "teal",
