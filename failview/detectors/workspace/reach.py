@@ -34,7 +34,8 @@ _OBVIOUS = 1.5
 
 _LEAST_SHARE = 0.1
 _USUAL = 3.0
-"""The run-away begins where the error leaves this many times its usual level."""
+_RUNS_M_S = 0.01
+"""The run-away begins where the error has left this many times its usual level, and grows to the end at this pace."""
 
 _IN_PASSING = 0.25
 """Confidence that a joint near its limit is a failure, while the hand follows its command."""
@@ -59,6 +60,7 @@ def stalls(case: Case, error_m: Values) -> Iterator[Detection]:
     # long stalls do not make an error usual
     calm = error_m[error_m <= limit]
     usual = max(float(np.median(calm)) if calm.size else 0.0, _LEAST_SHARE * limit)
+    runs_away = derivative(error_m, clock.rate_hz, window_s=_WINDOW_S) > _RUNS_M_S
     velocity = derivative(conditioned.signals[Role.EE_POSITION], clock.rate_hz, window_s=_WINDOW_S)
     stands = (np.linalg.norm(velocity, axis=1) < _STANDS_M_S) & (error_m > limit)
     stood = intervals(stands, gap=clock.rows(_JERK_S), shortest=clock.rows(_SETTLED_S))
@@ -67,7 +69,7 @@ def stalls(case: Case, error_m: Values) -> Iterator[Detection]:
         if not within:
             continue
         longest_s = max(last - first + 1 for first, last in within) / clock.rate_hz
-        onset = back_to(error_m > _USUAL * usual, begin)
+        onset = back_to((error_m > _USUAL * usual) & runs_away, begin)
         peak = float(error_m[begin : end + 1].max())
         obvious = begin + int(np.argmax(error_m[begin : end + 1] > _OBVIOUS * limit))
         yield Detection(
