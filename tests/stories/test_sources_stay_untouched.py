@@ -1,4 +1,7 @@
-"""Every command leaves the source files as they were, and shows every real recording."""
+"""Every command leaves the source files as they were, and shows every real recording.
+
+What the detectors found lies beside the sidecars, in a folder of failview's own.
+"""
 
 import hashlib
 import json
@@ -52,7 +55,10 @@ def test_every_command_leaves_the_sources_as_they_were(name: str, inside: str, t
     )
     failview("validate", dataset)
 
-    assert hashes(folder) == before
+    after = hashes(folder)
+    assert {name: after.get(name) for name in before} == before
+    added = [Path(name) for name in after.keys() - before.keys()]
+    assert all(path.parent.name.endswith(".failview") and path.name.endswith(".detections.npz") for path in added)
     for picture_name, (width, height) in PICTURE_SIZE.items():
         picture = cv2.imread(str(tmp_path / "pictures" / picture_name))
         assert picture is not None
