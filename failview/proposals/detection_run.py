@@ -14,24 +14,22 @@ from failview.loaders.opening import OpenedDataset
 from failview.model.detection import EpisodeFindings
 from failview.proposals.array_archive import DAMAGED
 from failview.proposals.dataset_file import NAME, LearntFile, plain_hash, read_learnt, write_learnt
-from failview.proposals.detector_settings import settings_of
-from failview.proposals.detectors_port import CATALOGUE, detectors_of
+from failview.proposals.detectors_port import CATALOGUE
 from failview.proposals.episode_work import (
     OPEN_DATASETS,
     Concluded,
     ConcludeWork,
     JudgedSet,
+    LearnWork,
     Looked,
     LookWork,
     Task,
-    look_of,
 )
-from failview.proposals.findings_file import SUFFIX, read_findings, read_head
+from failview.proposals.findings_file import SUFFIX, read_findings, read_head, read_look
 from failview.proposals.findings_json import findings_from_json
 from failview.proposals.judging_key import judging_key
-from failview.proposals.plain_values import to_plain
 from failview.proposals.source_stamps import SourceStamps
-from failview.proposals.spreading import Workers, spread
+from failview.proposals.spreading import Spreader, Workers
 from failview.sidecars.location import SidecarLocation
 
 Progress = Callable[[str, Iterable[Any], int], Iterable[Any]]
@@ -95,14 +93,20 @@ def detect(dataset: OpenedDataset, path: str, request: DetectionRequest, progres
     """
     started = time.monotonic()
     judged = JudgedSet(path, request.profile, request.detectors)
-    with OPEN_DATASETS.lent(judged, dataset):
-        return _Run(dataset, judged, request, progress).result(started)
+    with OPEN_DATASETS.lent(judged, dataset), Spreader(request.workers) as spreader:
+        return _Run(dataset, judged, request, progress, spreader).result(started)
 
 
 class _Run:
     def __init__(
-        self, dataset: OpenedDataset, judged: JudgedSet, request: DetectionRequest, progress: Progress
+        self,
+        dataset: OpenedDataset,
+        judged: JudgedSet,
+        request: DetectionRequest,
+        progress: Progress,
+        spreader: Spreader,
     ) -> None:
+        self._spreader = spreader
         self._dataset = dataset
         self._judged = judged
         self._request = request
@@ -142,7 +146,7 @@ class _Run:
         )
 
     def _look(self) -> dict[str, Any]:
-        """First looks that were made now, by episode; those in files are fresh afterwards too."""
+        """Plain values of the first looks made now, by episode; those in files are fresh afterwards too."""
         left = []
         for task in self._tasks.values():
             head = read_head(task.file) if task.may_reuse and task.stamp else None
@@ -151,8 +155,8 @@ class _Run:
             else:
                 left.append(task)
         looks = {}
-        found: Iterator[tuple[Task, Looked]] = spread(
-            LookWork(self._judged), left, self._request.workers, lambda _: Looked(problem=_DIED)
+        found: Iterator[tuple[Task, Looked]] = self._spreader.spread(
+            LookWork(self._judged), left, lambda _: Looked(problem=_DIED)
         )
         for task, looked in self._progress("looking at the signals", found, len(left)):
             if looked.problem:
@@ -174,11 +178,11 @@ class _Run:
         if before is not None and before.inputs == inputs.hexdigest():
             return before
         ordered = [looks.get(key) or self._kept_look(key) for key in self._ids if key in self._fingerprints]
-        usable = [look for look in ordered if look is not None]
-        if not usable:
+        if not ordered:
             return None
-        detectors = detectors_of(self._request.detectors)
-        learnt = to_plain(detectors.learn(usable, settings_of(self._dataset.profile)))
+        learnt = self._spreader.once(LearnWork(self._judged), ordered)
+        if learnt is None:
+            return None
         found = LearntFile(inputs.hexdigest(), learnt)
         try:
             write_learnt(paths[0], found)
@@ -188,7 +192,7 @@ class _Run:
 
     def _kept_look(self, episode_id: str) -> Any:
         try:
-            return look_of(detectors_of(self._request.detectors), self._tasks[episode_id].file)
+            return read_look(self._tasks[episode_id].file)
         except DAMAGED:
             return None
 
@@ -202,9 +206,7 @@ class _Run:
             else:
                 findings[key] = known
         work = ConcludeWork(self._judged, None if learnt is None else learnt.learnt, learnt_hash)
-        found: Iterator[tuple[Task, Concluded]] = spread(
-            work, left, self._request.workers, lambda _: Concluded(problem=_DIED)
-        )
+        found: Iterator[tuple[Task, Concluded]] = self._spreader.spread(work, left, lambda _: Concluded(problem=_DIED))
         for task, concluded in self._progress("weighing", found, len(left)):
             if concluded.problem:
                 self._problems[task.episode_id] = concluded.problem

@@ -63,7 +63,7 @@ class Looked:
 
     Attributes:
         fingerprint: Hash over the episode's content.
-        look: The first look, without arrays; None when there is a problem.
+        look: Plain values of the first look, without arrays; None when there is a problem.
         problem: Why there is none.
     """
 
@@ -93,15 +93,35 @@ class LookWork:
             detectors = detectors_of(self.judged.detectors)
             if known is not None and replace(known, stamp=task.stamp) == head:
                 with contextlib.suppress(*DAMAGED):
-                    look = look_of(detectors, task.file)
+                    kept = to_plain(look_of(detectors, task.file))
                     write_head(task.file, head)
-                    return Looked(fingerprint, look)
+                    return Looked(fingerprint, kept)
             look = detectors.first_look(episode, settings_of(part.profile))
-            small = look.without_arrays()
-            write_look(task.file, head, to_plain(small), look.arrays, look.array_times_ns)
+            plain = to_plain(look.without_arrays())
+            write_look(task.file, head, plain, look.arrays, look.array_times_ns)
         except Exception as error:  # noqa: BLE001 - one broken episode does not stop the rest
             return Looked(problem=in_words(error))
-        return Looked(fingerprint, small)
+        return Looked(fingerprint, plain)
+
+
+@dataclass(frozen=True)
+class LearnWork:
+    """What episodes teach together."""
+
+    judged: JudgedSet
+
+    def __call__(self, groups: Sequence[Sequence[Any]]) -> list[Any]:
+        """Plain values of what was learnt, for each group of plain first looks; None for a group that has no use."""
+        detectors = detectors_of(self.judged.detectors)
+        settings = settings_of(OPEN_DATASETS.get(self.judged).profile)
+        learnt = []
+        for plains in groups:
+            looks = []
+            for plain in plains:
+                with contextlib.suppress(*DAMAGED):
+                    looks.append(from_plain(plain, detectors.FirstLook))
+            learnt.append(to_plain(detectors.learn(looks, settings)) if looks else None)
+        return learnt
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from types import TracebackType
+from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 import joblib
@@ -44,37 +45,78 @@ class Workers:
     cluster: str = ""
 
 
+class Spreader:
+    """Spreads work. Processes, once started, stay until it is closed.
+
+    Args:
+        workers: Who does the work.
+    """
+
+    def __init__(self, workers: Workers) -> None:
+        self._workers = workers
+        self._is_warm = False
+        self._open = contextlib.ExitStack()
+        self._threads = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+        if self._is_warm:
+            get_reusable_executor().shutdown(wait=True, kill_workers=True)
+
+    def spread(
+        self,
+        work: Callable[[Sequence[_Item]], list[_Result]],
+        items: Sequence[_Item],
+        lost: Callable[[_Item], _Result],
+    ) -> Iterator[tuple[_Item, _Result]]:
+        """Items with their results, as they are done.
+
+        Args:
+            work: Results of several items, in order; it must not fail for a single one, and must be picklable unless
+                there is one job.
+            items: What there is to do.
+            lost: The result of an item whose process died.
+
+        Raises:
+            ClusterError: There is no such cluster, or it has no workers.
+        """
+        if self._workers.cluster:
+            self._threads = self._threads or self._open.enter_context(_cluster(self._workers.cluster))
+            yield from _in_pool(work, items, self._threads)
+            return
+        jobs = self._workers.jobs or joblib.cpu_count()
+        done = 0
+        if jobs == 1 or (len(items) < _MANY and not self._is_warm):
+            for pair in _alone(work, items, until_worth_a_pool=jobs > 1):
+                done += 1
+                yield pair
+        if done < len(items):
+            self._is_warm = True
+            yield from _in_processes(work, items[done:], jobs, lost)
+
+    def once(self, work: Callable[[Sequence[_Item]], list[_Result]], item: _Item) -> _Result:
+        """The result of one item: of a process that is there already, for it has everything imported; else of this."""
+        if not self._is_warm:
+            return work([item])[0]
+        jobs = self._workers.jobs or joblib.cpu_count()
+        result: list[list[_Result]] = joblib.Parallel(n_jobs=jobs)([joblib.delayed(work)([item])])
+        return result[0][0]
+
+
 def spread(
     work: Callable[[Sequence[_Item]], list[_Result]],
     items: Sequence[_Item],
     workers: Workers,
     lost: Callable[[_Item], _Result],
 ) -> Iterator[tuple[_Item, _Result]]:
-    """Items with their results, as they are done.
-
-    Args:
-        work: Results of several items, in order; it must not fail for a single one, and must be picklable unless
-            there is one job.
-        items: What there is to do.
-        workers: Who does it.
-        lost: The result of an item whose process died.
-
-    Raises:
-        ClusterError: There is no such cluster, or it has no workers.
-    """
-    if workers.cluster:
-        with _cluster(workers.cluster) as jobs:
-            yield from _in_pool(work, items, jobs)
-        return
-    jobs = workers.jobs or joblib.cpu_count()
-    done = 0
-    if jobs == 1 or len(items) < _MANY:
-        for pair in _alone(work, items, until_worth_a_pool=jobs > 1):
-            done += 1
-            yield pair
-    left = items[done:]
-    if left:
-        yield from _in_processes(work, left, jobs, lost)
+    """The same for one work alone."""
+    with Spreader(workers) as spreader:
+        yield from spreader.spread(work, items, lost)
 
 
 def _alone(
@@ -102,22 +144,19 @@ def _in_processes(
 ) -> Iterator[tuple[_Item, _Result]]:
     """Over processes; when one dies, items are tried one by one until the one that kills it is found."""
     left = dict(enumerate(items))
-    try:
-        while left:
-            try:
-                for (number, item), result in _in_pool(_Numbered(work), list(left.items()), jobs):
-                    del left[number]
-                    yield item, result
-            except BrokenProcessPool:
-                for number in list(left):
-                    item = left.pop(number)
-                    try:
-                        yield item, get_reusable_executor(max_workers=1).submit(work, [item]).result()[0]
-                    except BrokenProcessPool:
-                        yield item, lost(item)
-                        break
-    finally:
-        get_reusable_executor().shutdown(wait=True, kill_workers=True)
+    while left:
+        try:
+            for (number, item), result in _in_pool(_Numbered(work), list(left.items()), jobs):
+                del left[number]
+                yield item, result
+        except BrokenProcessPool:
+            for number in list(left):
+                item = left.pop(number)
+                try:
+                    yield item, get_reusable_executor(max_workers=1).submit(work, [item]).result()[0]
+                except BrokenProcessPool:
+                    yield item, lost(item)
+                    break
 
 
 @dataclass(frozen=True)

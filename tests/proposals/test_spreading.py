@@ -10,7 +10,7 @@ from distributed import LocalCluster
 
 from failview.errors import ClusterError
 from failview.proposals import spreading
-from failview.proposals.spreading import Workers, spread
+from failview.proposals.spreading import Spreader, Workers, spread
 
 
 def slow(items: Sequence[int]) -> list[tuple[int, int]]:
@@ -49,6 +49,18 @@ def test_much_work_goes_to_several_processes() -> None:
 def test_an_item_that_kills_its_process_stops_no_other() -> None:
     found = dict(spread(deadly, range(400), Workers(jobs=2), lost))
     assert found == {item: 2 * item for item in range(400)} | {300: -300}
+
+
+def test_processes_that_are_there_do_the_next_work_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spreading, "_MANY", 10)
+    with Spreader(Workers(jobs=2)) as spreader:
+        assert spreader.once(slow, 1) == (2, os.getpid())
+        first = {pid for _, (_, pid) in spreader.spread(slow, range(20), lambda item: (item, 0))}
+        second = {pid for _, (_, pid) in spreader.spread(slow, range(5), lambda item: (item, 0))}
+        twice, pid = spreader.once(slow, 1)
+    assert os.getpid() not in first
+    assert second <= first
+    assert (twice, pid in first) == (2, True)
 
 
 @pytest.fixture(scope="module")
