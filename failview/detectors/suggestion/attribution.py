@@ -15,6 +15,9 @@ from failview.model.detection import Detection, FieldProposal
 _FOLLOWS_M = 0.01
 """A hand within 1 cm of its command did what it was told."""
 
+_SHORTLY_S = 1.0
+"""A hand that was late, but caught up longer before, was where it was told to be."""
+
 _BY_COMMAND = frozenset({"missed_grasp", "missed_target", "object_knocked_over"})
 _BY_GRIP = frozenset({"slip_during_lift", "dropped_in_transport"})
 
@@ -22,7 +25,9 @@ _BY_GRIP = frozenset({"slip_during_lift", "dropped_in_transport"})
 def attribution(chosen: Candidate, detections: Sequence[Detection], facts: EpisodeFacts) -> FieldProposal | None:
     """Operator or robot; None when the signals do not tell."""
     onset = chosen.detection.start_frame
+    recent = onset - _SHORTLY_S * facts.rate_hz
     late = [item for item in detections if item.kind == "tracking.error" and item.start_frame <= onset]
+    late = [item for item in late if item.end_frame >= recent]
     if late:
         return FieldProposal(Attribution.ROBOT_FAILURE.value, 0.7 * late[0].confidence, late[0].evidence, "tracking")
     if chosen.subcategory in _BY_COMMAND and facts.command_known and facts.usual_error_m < _FOLLOWS_M:

@@ -6,6 +6,7 @@ import numpy as np
 
 from failview.detectors.detector import Case
 from failview.detectors.grasping.grasp_story import GraspAttempt, GraspEnd, GraspState
+from failview.detectors.workspace.reach import command_error
 from failview.model.roles import Role
 
 _LIFTED_M = 0.03
@@ -45,7 +46,7 @@ class EpisodeFacts:
         grasps: Attempts in order.
         story_known: Whether the gripper could be read.
         object_known: Whether the object's position is recorded.
-        command_known: Whether the end effector's command is recorded.
+        command_known: Whether the end effector's command is recorded, and is one.
         force_known: Whether the grip force is recorded.
         usual_error_m: Median distance of the hand from its command; NaN without.
     """
@@ -78,19 +79,16 @@ class EpisodeFacts:
 def facts_of(case: Case) -> EpisodeFacts:
     """The facts of an episode."""
     conditioned = case.conditioned
-    command, hand = conditioned.get(Role.EE_COMMAND), conditioned.get(Role.EE_POSITION)
-    usual = float("nan")
-    if command is not None and hand is not None:
-        usual = float(np.median(np.linalg.norm(command - hand, axis=1)))
+    error_m = command_error(case)
     return EpisodeFacts(
         num_frames=conditioned.episode.num_frames,
         rate_hz=conditioned.episode.clock.pace_hz,
         grasps=tuple(_grasp(case, attempt) for attempt in case.story.attempts),
         story_known=not case.story.not_judged,
         object_known=conditioned.get(Role.OBJECT_POSITION) is not None,
-        command_known=command is not None,
+        command_known=error_m is not None,
         force_known=case.story.force is not None,
-        usual_error_m=usual,
+        usual_error_m=float("nan") if error_m is None else float(np.median(error_m)),
     )
 
 

@@ -37,6 +37,9 @@ def recovery_after(onset_frame: int, facts: EpisodeFacts, *, reached: bool) -> R
         return None
     start = failed[0].reopened
     again = [grasp for grasp in facts.grasps if grasp.close >= start]
+    if failed[0].ended is GraspEnd.RELEASED:
+        # fingers that close on nothing after they let go are being parked
+        again = [grasp for grasp in again if grasp.hold is not None]
     if not again:
         return None
     good = next((grasp for grasp in again if _holds(grasp)), None)
@@ -46,7 +49,8 @@ def recovery_after(onset_frame: int, facts: EpisodeFacts, *, reached: bool) -> R
         return Recovery(start, end, RecoveryOutcome.RECOVERED, f"gripped again at frame {good.hold}, and held")
     last = again[-1]
     told = f"{len(again)} more closing{'s' if len(again) > 1 else ''} of the fingers from frame {again[0].close}"
-    return Recovery(start, last.end, RecoveryOutcome.FAILED_RECOVERY, f"{told}; the task was not done")
+    how = "none of them held" if reached else "the task was not done"
+    return Recovery(start, last.end, RecoveryOutcome.FAILED_RECOVERY, f"{told}; {how}")
 
 
 def _holds(grasp: GraspFacts) -> bool:
