@@ -20,6 +20,7 @@ from failview.loaders.dataset import Dataset
 from failview.loaders.progress import Progress, unseen
 from failview.panel.main_window import MainWindow
 from failview.panel.owner_post import OwnerPost
+from failview.proposals.findings_store import FindingsStore
 from failview.proposals.judging_process import JudgingProcess
 from failview.session.keymap import Keymap
 from failview.session.safe import Safe
@@ -59,6 +60,9 @@ class Application:
         taxonomy = load_taxonomy(request.taxonomy) if request.taxonomy else load_default_taxonomy()
         annotator = request.annotator or settings.annotator
         with ExitStack() as undo:
+            findings = JudgingProcess(str(request.dataset), request.profile)
+            undo.callback(findings.close)
+            findings.start()
             self._dataset = open_dataset(request.dataset, request.profile, progress=progress)
             undo.callback(self._dataset.close)
             _check_first(self._dataset, request.episode_id, request.frame)
@@ -73,9 +77,8 @@ class Application:
             undo.callback(self.viewer.close)
             writer = SidecarWriter(store, self.post)
             undo.callback(writer.close)
-            self._findings = JudgingProcess(self._dataset, store.location, str(request.dataset), request.profile)
-            undo.callback(self._findings.close)
-            workplace = Workplace(self._dataset, taxonomy, annotator, request.stage, self._findings)
+            findings.use(FindingsStore(self._dataset, store.location))
+            workplace = Workplace(self._dataset, taxonomy, annotator, request.stage, findings)
             self.session = Session(workplace, Safe(store, writer), self.viewer, self.post)
             undo.callback(self.session.close)
             self.window = MainWindow(self.session, keymap, theme=settings.theme)
@@ -85,7 +88,6 @@ class Application:
         """Show the panel, start the viewer, open the first episode."""
         self.window.show()
         self.viewer.start()
-        self._findings.start()
         first_id, frame = self._first
         if first_id is None:
             entry = self.session.queue.first_open()

@@ -58,10 +58,6 @@ class FindingsStore:
         """What was found in an episode as it is now, with raw arrays; None when nobody judged it yet."""
         return self._kept(episode.episode_id, fingerprint=episode.source.fingerprint)
 
-    def warm_up(self) -> None:
-        """Import the detectors now rather than with the first episode."""
-        _ = self._detectors
-
     def judge_now(self, episode: Episode) -> EpisodeFindings:
         """Findings of an episode of the dataset, with raw arrays: known ones, else the detectors run here and now.
 

@@ -14,8 +14,10 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from failview.loaders import open_dataset
+from failview.loaders.opening import OpenedDataset
 from failview.model.detection import EpisodeFindings
 from failview.proposals.array_archive import Array, pack
+from failview.proposals.detectors_port import CATALOGUE, detectors_of
 from failview.proposals.episode_work import in_words
 from failview.proposals.findings_json import findings_json
 from failview.proposals.findings_store import FindingsStore
@@ -25,6 +27,8 @@ LENGTH_BYTES = 8
 FINDINGS, PROBLEM, TIMES, ARRAY = "findings", "problem", "times_ns", "array "
 """Members of an archive; a raw array's name follows on ARRAY."""
 
+Opened = tuple[OpenedDataset, FindingsStore]
+
 _NICENESS = 5
 """The panel and the viewer go first."""
 
@@ -33,18 +37,25 @@ def main(path: str, profile: str = "") -> None:
     """Judge episodes of a dataset until the input ends."""
     os.nice(_NICENESS)
     answers = _private_output()
-    dataset = open_dataset(path, Path(profile) if profile else None)
-    places = {entry.episode_id: dataset.place(entry.episode_id) for entry in dataset.entries}
-    store = FindingsStore(dataset, SidecarLocation(dataset.path, places))
-    store.warm_up()
+    detectors_of(CATALOGUE)
+    opened: Opened | None = None
     for line in sys.stdin:
         try:
+            # The one who asks has listed the dataset by then, which makes it quick.
+            opened = opened or _open(path, profile)
+            dataset, store = opened
             members = _members(store.judge_now(dataset.open_episode(json.loads(line))))
         except Exception as error:  # noqa: BLE001 — one broken episode does not end the work
             members = {PROBLEM: _text(in_words(error))}
         archive = pack(members)
         answers.write(len(archive).to_bytes(LENGTH_BYTES, "big") + archive)
         answers.flush()
+
+
+def _open(path: str, profile: str) -> Opened:
+    dataset = open_dataset(path, Path(profile) if profile else None)
+    places = {entry.episode_id: dataset.place(entry.episode_id) for entry in dataset.entries}
+    return dataset, FindingsStore(dataset, SidecarLocation(dataset.path, places))
 
 
 def _private_output() -> BinaryIO:

@@ -13,14 +13,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from failview.errors import DetectionError
-from failview.loaders.opening import OpenedDataset
 from failview.model.detection import EpisodeFindings
 from failview.model.episode import Episode
 from failview.proposals.array_archive import DAMAGED, names, unpack
 from failview.proposals.findings_json import findings_from_json
 from failview.proposals.findings_store import FindingsStore
 from failview.proposals.judging_child import ARRAY, FINDINGS, LENGTH_BYTES, PROBLEM, TIMES
-from failview.sidecars.location import SidecarLocation
 
 GIVE_UP_S = 30.0
 """The first episode takes some seconds on a busy machine, because everything is imported; the others a tenth of one."""
@@ -33,8 +31,6 @@ class JudgingProcess:
     """Judges episodes of one dataset, one at a time. `close` may be called from any thread.
 
     Args:
-        dataset: The dataset, open.
-        location: Where its sidecars lie.
         path: The dataset as the user named it; the other process opens it by this.
         profile: Profile in place of the one beside the data.
 
@@ -46,14 +42,16 @@ class JudgingProcess:
     command: tuple[str, ...] = (sys.executable, "-m", "failview.proposals.judging_child")
     give_up_s = GIVE_UP_S
 
-    def __init__(
-        self, dataset: OpenedDataset, location: SidecarLocation, path: str, profile: Path | None = None
-    ) -> None:
-        self._store = FindingsStore(dataset, location)
+    def __init__(self, path: str, profile: Path | None = None) -> None:
+        self._store: FindingsStore | None = None
         self._command = [*self.command, path, *([] if profile is None else [str(profile)])]
         self._turn = threading.Lock()
         self._closed = False
         self._child: subprocess.Popen[bytes] | None = None
+
+    def use(self, store: FindingsStore) -> None:
+        """What is known already, and need not be judged again."""
+        self._store = store
 
     def start(self) -> None:
         """Start the process ahead of the first episode, so that it has imported everything by then."""
@@ -72,7 +70,7 @@ class JudgingProcess:
         Raises:
             DetectionError: The detectors failed, died, or took too long. The next episode has a fresh process.
         """
-        known = self._store.known(episode)
+        known = None if self._store is None else self._store.known(episode)
         if known is not None:
             return known
         self.start()

@@ -39,7 +39,9 @@ def location_of(dataset: OpenedDataset) -> SidecarLocation:
 
 
 def process_for(dataset: OpenedDataset, kind: type[JudgingProcess] = JudgingProcess) -> JudgingProcess:
-    return kind(dataset, location_of(dataset), str(dataset.path))
+    judging = kind(str(dataset.path))
+    judging.use(FindingsStore(dataset, location_of(dataset)))
+    return judging
 
 
 def test_it_finds_what_this_process_finds_and_survives_a_kill(dataset: OpenedDataset, tmp_path: Path) -> None:
