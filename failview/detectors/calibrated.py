@@ -12,6 +12,9 @@ FIELD_PREFIX = "proposal."
 _FARTHEST = 1e-4
 """Confidences are kept this far from 0 and 1, whose logits are infinite."""
 
+_STEEPEST = 50.0
+"""Logits beyond this are 0 or 1 to all digits that matter, and would overflow."""
+
 
 def calibrated(detection: Detection, settings: DetectorSettings) -> Detection:
     """The detection with the confidence that experience gives it; unchanged where there is none."""
@@ -33,4 +36,5 @@ def calibrated_proposal(proposal: Proposal, settings: DetectorSettings) -> Propo
 def through(confidence: float, slope: float, offset: float) -> float:
     """The logistic of slope * logit(confidence) + offset."""
     bounded = min(max(confidence, _FARTHEST), 1.0 - _FARTHEST)
-    return 1.0 / (1.0 + math.exp(-(slope * math.log(bounded / (1.0 - bounded)) + offset)))
+    logit = slope * math.log(bounded / (1.0 - bounded)) + offset
+    return 1.0 / (1.0 + math.exp(-min(max(logit, -_STEEPEST), _STEEPEST)))

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from failview.detectors.conditioning.conditioned import Flags
+from failview.detectors.conditioning.conditioned import ConditionedEpisode, Flags
+from failview.detectors.conditioning.measured import native_step
+from failview.model.roles import Role
 from failview.model.signals import Values
 
 _LONGEST_LAG_S = 0.5
@@ -55,6 +57,23 @@ class CommandMatch:
     error_m: Values
     lag_s: float
     offset_m: Values
+
+
+def matched_command(conditioned: ConditionedEpisode, matters_m: float) -> CommandMatch | str:
+    """The match of the commanded end effector with the executed one, or why there is none, as a clause.
+
+    Args:
+        conditioned: The episode.
+        matters_m: A hand that never is this far from its command needs no lag to be explained.
+    """
+    command, position = conditioned.get(Role.EE_COMMAND), conditioned.get(Role.EE_POSITION)
+    if command is None or position is None:
+        reasons = [conditioned.unusable.get(role, "") for role in (Role.EE_COMMAND, Role.EE_POSITION)]
+        return "; ".join(filter(None, reasons)) or "needs ee_position with ee_command"
+    if command.shape != position.shape:
+        return f"ee_command has {command.shape[1]} columns, ee_position {position.shape[1]}"
+    frame_rows = native_step(conditioned, Role.EE_POSITION)
+    return match_command(command, position, conditioned.clock.rate_hz, frame_rows=frame_rows, matters_m=matters_m)
 
 
 def match_command(

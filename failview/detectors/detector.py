@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
+from failview.detectors.command_match import CommandMatch, matched_command
 from failview.detectors.conditioning.conditioned import ConditionedEpisode
 from failview.detectors.grasping.grasp_story import GraspStory
 from failview.model.detection import Detection
@@ -24,6 +26,11 @@ class Case:
     conditioned: ConditionedEpisode
     story: GraspStory
     settings: DetectorSettings
+
+    @cached_property
+    def command(self) -> CommandMatch | str:
+        """How far the hand is from its command, or why that cannot be judged; worked out once for all detectors."""
+        return matched_command(self.conditioned, self.settings["tracking.error_m"])
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from failview.detectors.command_match import CommandMatch, match_command
+from failview.detectors.command_match import CommandMatch
 from failview.detectors.conditioning.conditioned import Flags
 from failview.detectors.conditioning.derivatives import derivative
-from failview.detectors.conditioning.measured import measured_rows, native_step
+from failview.detectors.conditioning.measured import measured_rows
 from failview.detectors.confidence import from_margin
 from failview.detectors.detector import Case, Findings
 from failview.model.detection import Detection
@@ -47,15 +47,7 @@ class TrackingDetector:
 
     def judge(self, case: Case) -> Findings:
         """Every stretch in which the hand is away from its command."""
-        conditioned = case.conditioned
-        command, position = conditioned.get(Role.EE_COMMAND), conditioned.get(Role.EE_POSITION)
-        if command is None or position is None:
-            return Findings(not_judged=_missing(case))
-        if command.shape != position.shape:
-            return Findings(not_judged=f"ee_command has {command.shape[1]} columns, ee_position {position.shape[1]}")
-        frame_rows = native_step(conditioned, Role.EE_POSITION)
-        rate_hz, limit_m = conditioned.clock.rate_hz, case.settings["tracking.error_m"]
-        match = match_command(command, position, rate_hz, frame_rows=frame_rows, matters_m=limit_m)
+        conditioned, match = case.conditioned, case.command
         if isinstance(match, str):
             return Findings(not_judged=match)
         judged = measured_rows(conditioned, Role.EE_COMMAND) & measured_rows(conditioned, Role.EE_POSITION)
@@ -70,12 +62,6 @@ class TrackingDetector:
         """Unchanged."""
         del learnt, settings
         return findings
-
-
-def _missing(case: Case) -> str:
-    unusable = case.conditioned.unusable
-    reasons = [unusable.get(role, "") for role in (Role.EE_COMMAND, Role.EE_POSITION)]
-    return "; ".join(filter(None, reasons)) or "needs ee_position with ee_command"
 
 
 def _errors(case: Case, match: CommandMatch, judged: Flags) -> Iterator[Detection]:

@@ -1,6 +1,7 @@
 """The reference clock of an episode: which time belongs to which frame."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -52,7 +53,7 @@ class Clock:
         """Whether frames have times."""
         return self.times_ns is not None
 
-    @property
+    @cached_property
     def rate_hz(self) -> float | None:
         """Frames per second by the median step; None without times or with fewer than two frames."""
         if self.times_ns is None or self.num_frames < 2:

@@ -19,7 +19,10 @@ from failview.model.roles import ARBITRARY_UNIT, Role
 from failview.model.signals import Signal, Values
 
 LONGEST_GAP_S = 0.6
-"""A gap up to this is bridged and judged across: shorter than any grasp (the shortest in 216 episodes holds 0.7 s)."""
+"""A gap up to this is bridged and judged across: arms need longer to grip, lift and let go of anything."""
+
+_COARSEST = 1 / 16
+"""Steps larger than this share of what a signal ranges over are movements."""
 
 MOSTLY = 0.5
 """A signal known in less than this share of the rows is not judged."""
@@ -124,12 +127,14 @@ def _quantum(values: Values) -> float:
     """Step of a quantised signal: the smallest change, when nearly all changes are multiples of it; 0 without."""
     if values.shape[1] != 1:
         return 0.0
-    steps = np.abs(np.diff(values[np.isfinite(values[:, 0]), 0]))
+    finite = values[np.isfinite(values[:, 0]), 0]
+    steps = np.abs(np.diff(finite))
     steps = steps[steps > 0]
     if steps.size < 3:
         return 0.0
     smallest = float(steps.min())
-    if smallest <= 1e-3 * float(steps.max()):
+    # much finer is rounding; much coarser are states ("open", "closed"), whose steps are real movements
+    if smallest <= 1e-3 * float(steps.max()) or smallest > _COARSEST * float(np.ptp(finite)):
         return 0.0
     multiples = steps / smallest
     near = np.abs(multiples - np.round(multiples)) < 0.05

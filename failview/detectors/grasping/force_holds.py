@@ -25,28 +25,24 @@ def holds_by_force(force: TaredForce, rate_hz: float, lost_n: float) -> GraspSto
         rate_hz: Rows per second.
         lost_n: Force below which nothing is held.
     """
-    rows = np.flatnonzero(force.force_n > max(lost_n, _NOISES * force.noise_n))
+    pressing = force.force_n > max(lost_n, _NOISES * force.noise_n)
     states = np.zeros(len(force.force_n))
     attempts = []
-    if rows.size:
-        cuts = np.flatnonzero(np.diff(rows) > max(1, round(_FLICKER_S * rate_hz)))
-        begins, ends = rows[np.append(0, cuts + 1)], rows[np.append(cuts, len(rows) - 1)]
-        for begin, last in zip(begins.tolist(), ends.tolist(), strict=True):
-            if last - begin + 1 < _SHORTEST_S * rate_hz:
-                continue
-            held_on = last == len(states) - 1
-            states[begin : last + 1] = GraspState.HOLDING
-            attempts.append(
-                GraspAttempt(
-                    close_row=begin,
-                    stop_row=begin,
-                    hold_row=begin,
-                    end_row=last if held_on else last + 1,
-                    end=GraspEnd.HELD if held_on else GraspEnd.RELEASED,
-                    hold_aperture_m=float("nan"),
-                    hold_force_n=float(np.median(force.force_n[begin : last + 1])),
-                    commanded_end=None,
-                    confidence=_CONFIDENCE,
-                )
+    gap, shortest = max(1, round(_FLICKER_S * rate_hz)) - 1, math.ceil(_SHORTEST_S * rate_hz)
+    for begin, last in intervals(pressing, gap=gap, shortest=shortest):
+        held_on = last == len(states) - 1
+        states[begin : last + 1] = GraspState.HOLDING
+        attempts.append(
+            GraspAttempt(
+                close_row=begin,
+                stop_row=begin,
+                hold_row=begin,
+                end_row=last if held_on else last + 1,
+                end=GraspEnd.HELD if held_on else GraspEnd.RELEASED,
+                hold_aperture_m=float("nan"),
+                hold_force_n=float(np.median(force.force_n[begin : last + 1])),
+                commanded_end=None,
+                confidence=_CONFIDENCE,
             )
-    return GraspStory(tuple(attempts), "", states, None, force)
+        )
+return GraspStory(tuple(attempts), "", states, None, force)

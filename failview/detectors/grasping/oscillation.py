@@ -11,7 +11,7 @@ from failview.model.signals import Values
 OSCILLATION = "grasp.oscillation"
 
 _LEAST_HZ = 2.0
-"""SPEC of the field: slower changes are the operator's."""
+"""Slower changes are the operator's, or come with the motion of the arm."""
 
 _LEAST_S = 0.8
 """Shorter stretches hold too few periods to tell a frequency."""

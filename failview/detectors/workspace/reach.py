@@ -4,9 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from failview.detectors.command_match import match_command
 from failview.detectors.conditioning.derivatives import derivative
-from failview.detectors.conditioning.measured import native_step
 from failview.detectors.confidence import from_ratio
 from failview.detectors.detector import Case
 from failview.detectors.intervals import back_to, intervals
@@ -43,13 +41,7 @@ _IN_PASSING = 0.25
 
 def command_error(case: Case) -> Values | None:
     """(rows,) distance of the hand from its command, m, constant lag taken off; None when it cannot be judged."""
-    conditioned = case.conditioned
-    command, hand = conditioned.get(Role.EE_COMMAND), conditioned.get(Role.EE_POSITION)
-    if command is None or hand is None or command.shape != hand.shape:
-        return None
-    step = native_step(conditioned, Role.EE_POSITION)
-    limit_m = case.settings["tracking.error_m"]
-    match = match_command(command, hand, conditioned.clock.rate_hz, frame_rows=step, matters_m=limit_m)
+    match = case.command
     return None if isinstance(match, str) else match.error_m
 
 
