@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from failview.detectors.conditioning.conditioned import Flags
+from failview.detectors.intervals import intervals
 from failview.model.signals import Values
 
 LONGEST_REPEAT = 3
@@ -40,12 +41,8 @@ def repeated_rows(signals: Mapping[str, Values]) -> Flags:
 def _long_runs(flags: Flags) -> Flags:
     """True where `flags` holds for more than LONGEST_REPEAT rows in a row."""
     long = np.zeros_like(flags)
-    if not flags.any():
-        return long
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], flags.astype(np.int8), [0]))))
-    for begin, end in edges.reshape(-1, 2).tolist():
-        if end - begin > LONGEST_REPEAT:
-            long[begin:end] = True
+    for begin, last in intervals(flags, shortest=LONGEST_REPEAT + 1):
+        long[begin : last + 1] = True
     return long
 
 

@@ -4,10 +4,13 @@ Without the aperture a release and a loss look the same, and so do closing on no
 low, and an episode without a hold says nothing about missed grasps.
 """
 
+import math
+
 import numpy as np
 
 from failview.detectors.grasping.grasp_story import GraspAttempt, GraspEnd, GraspState, GraspStory
 from failview.detectors.grasping.taring import TaredForce
+from failview.detectors.intervals import intervals
 
 _SHORTEST_S = 0.3
 """Contacts of shorter duration are touches."""
@@ -45,4 +48,4 @@ def holds_by_force(force: TaredForce, rate_hz: float, lost_n: float) -> GraspSto
                 confidence=_CONFIDENCE,
             )
         )
-return GraspStory(tuple(attempts), "", states, None, force)
+    return GraspStory(tuple(attempts), "", states, None, force)

@@ -103,7 +103,8 @@ def _without_aperture(conditioned: ConditionedEpisode, force: Values | None, set
             reasons.append("gripper_force never changes in this episode")
         told = "; ".join(reason for reason in reasons if reason)
         return GraspStory(not_judged=told or "needs gripper_aperture or gripper_force")
-    # most of an episode passes with empty hands or with a hold: the lowest tenth is free of contact
-    free = force <= np.quantile(force, 0.1)
+    # hands are empty for a tenth of an episode at least: what lies within the noise of that touches nothing
+    noise_n = float(np.median(np.abs(np.diff(force)))) if len(force) > 1 else 0.0
+    free = force <= np.quantile(force, 0.1) + _NOISES * noise_n
     tared = tare(force, free, conditioned.clock.rate_hz)
     return holds_by_force(tared, conditioned.clock.rate_hz, settings["grasp.lost_force_n"])

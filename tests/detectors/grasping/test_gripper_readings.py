@@ -90,8 +90,11 @@ def test_force_alone_finds_the_holds(bias_n):
     assert attempt.confidence <= 0.5
 
 
-def test_force_alone_does_not_judge_misses():
-    assert not detections(GraspDetector(), recorded(miss(), Recording(without=WITHOUT_APERTURE)))
+@pytest.mark.parametrize("noise_n", [0.02, 0.3, 1.0])
+def test_force_alone_does_not_judge_misses(noise_n):
+    how = Recording(without=WITHOUT_APERTURE, force_noise_n=noise_n)
+    assert not detections(GraspDetector(), recorded(miss(), how))
+    assert not story_of(miss(), how).attempts
 
 
 def test_neither_aperture_nor_force():
@@ -220,3 +223,16 @@ def test_misses_begin_where_the_dataset_says_how_wide_things_are():
     (seen,) = detector.refine(missed, learnt, DetectorSettings()).detections
     assert abs(seen.start_frame - how.frame(told, told.marks["close"][0] + 0.6)) <= 1
     assert detector.refine(missed, {}, DetectorSettings()).detections == missed.detections
+
+
+@pytest.mark.parametrize("step_m", [0.002, 0.004, 0.08])
+@pytest.mark.parametrize("told", [slip, miss, slid_and_gripped_again])
+def test_coarse_and_binary_apertures(told, step_m):
+    """Robotiq writes 0.3 mm steps, some recorders open or closed alone."""
+    how = Recording(aperture_step_m=step_m, aperture_noise_m=0.0)
+    story = story_of(told(), how)
+    usual = story_of(told())
+    if step_m < 0.08:
+        assert ends(story) == ends(usual)
+    else:
+        assert len(story.attempts) == len(told().marks["close"])
