@@ -215,7 +215,10 @@ def _role_views(name: str, share: float, episode: Episode) -> Iterable[ViewPart]
 def _array_views(name: str, share: float, episode: Episode) -> Iterable[ViewPart]:
     """A raw array comes later than the layout, if its detector has what it needs."""
     plot = ARRAY_PLOTS[name]
-    if plot.detector in _detectors_that_can_judge(episode) and any(item <= _alive(episode) for item in plot.needs):
+    enough = [*plot.needs]
+    if plot.needs_with_model is not None and episode.robot is not None:
+        enough.append(plot.needs_with_model)
+    if plot.detector in _detectors_that_can_judge(episode) and any(roles <= _alive(episode) for roles in enough):
         title = f"{plot.title} ({plot.unit})" if plot.unit else plot.title
         named = None if plot.joints_of is None else episode.signals.get(plot.joints_of)
         columns = 1 if named is None else named.values.shape[1]

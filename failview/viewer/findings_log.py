@@ -41,6 +41,7 @@ class ArrayPlot:
         curve: Name of a single curve.
         factor: From the array's unit to that of the screen.
         needs: Sets of signals, one of which it needs whatever else the detector sees.
+        needs_with_model: What is enough where there is a model of the robot.
         joints_of: Role whose columns name its columns; None when it has one.
     """
 
@@ -51,6 +52,7 @@ class ArrayPlot:
     curve: str
     factor: float = 1.0
     needs: tuple[frozenset[Role], ...] = (frozenset(),)
+    needs_with_model: frozenset[Role] | None = None
     joints_of: Role | None = None
 
 
@@ -61,7 +63,8 @@ ARRAY_PLOTS: Mapping[str, ArrayPlot] = {
         "Torque residual",
         "Nm",
         "residual",
-        needs=(frozenset({Role.JOINT_TORQUE}), frozenset({Role.EXTERNAL_TORQUE})),
+        needs=(frozenset({Role.EXTERNAL_TORQUE}),),
+        needs_with_model=frozenset({Role.JOINT_TORQUE, Role.JOINT_POSITION}),
         joints_of=Role.JOINT_TORQUE,
     ),
     "goal_distance": ArrayPlot(

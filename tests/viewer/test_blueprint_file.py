@@ -63,6 +63,17 @@ def test_a_wrench_of_three_columns_has_no_torque_view() -> None:
     assert titles(fit(DETAIL, episode, "frame").root) == ["front", "wrist", "Wrist force (N)", "Annotation and events"]
 
 
+def test_what_the_detectors_compute_has_a_view_where_they_have_the_signals_for_it() -> None:
+    torque = frozenset({Role.JOINT_TORQUE, Role.JOINT_POSITION})
+    assert "Torque residual (Nm)" not in titles(fit(DETAIL, make_episode(roles=torque), "frame").root), "no model"
+    external = make_episode(roles=torque | {Role.EXTERNAL_TORQUE})
+    assert "Torque residual (Nm)" in titles(fit(DETAIL, external, "frame").root)
+    dead = RoleAssignment("tau", "Nm", guessed=False, reason="its name", dead=True)
+    still = replace(external, assignments={Role.EXTERNAL_TORQUE: dead})
+    assert "Torque residual (Nm)" not in titles(fit(DETAIL, still, "frame").root)
+    assert "Jerk" in titles(fit(DETAIL, make_episode(roles=frozenset({Role.JOINT_VELOCITY})), "frame").root)
+
+
 def test_equal_layouts_share_a_key_and_others_do_not() -> None:
     first, second = (fit(DETAIL, make_episode(seed=seed), "frame") for seed in (1, 2))
     assert first.key == second.key
