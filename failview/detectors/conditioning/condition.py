@@ -6,6 +6,7 @@ even clock. Force is tared later, when the story of the grasps tells where the f
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -53,13 +54,17 @@ _IMPLAUSIBLE: dict[Role, tuple[float, str]] = {
     Role.EE_POSITION: (100.0, "m"),
     Role.OBJECT_POSITION: (100.0, "m"),
 }
-"""Medians beyond what any arm and gripper on a table can show: another unit than the profile says."""
+"""Beyond what any arm and gripper on a table can show: single samples are glitches, a median is another unit than the
+profile says."""
+
+_ABSURD = 1e9
+"""Beyond any quantity in any unit that robots are recorded in."""
 
 
 def condition(episode: Episode) -> ConditionedEpisode:
     """The signals of an episode, fit to be judged."""
     unusable = dict(_unusable(episode))
-    usable = {role: signal for role, signal in episode.signals.items() if role not in unusable}
+    usable = {role: _possible(role, signal) for role, signal in episode.signals.items() if role not in unusable}
     rates = [usable[role].rate_hz(episode.clock) for role in _FAST_ROLES if role in usable]
     clock = working_clock(episode.clock, max((rate for rate in rates if rate), default=None))
     repeated = repeated_rows(_recorded_together(usable))
@@ -81,7 +86,7 @@ def condition(episode: Episode) -> ConditionedEpisode:
 def _unusable(episode: Episode) -> Iterator[tuple[Role, str]]:
     for role, signal in episode.signals.items():
         assignment = episode.assignments.get(role)
-        finite = signal.values[np.isfinite(signal.values)]
+        finite = signal.values[np.abs(signal.values) <= _ABSURD]
         limit, unit = _IMPLAUSIBLE.get(role, (np.inf, ""))
         if assignment is not None and assignment.dead:
             yield role, f"{role.value} never changes in this dataset"
@@ -93,6 +98,13 @@ def _unusable(episode: Episode) -> Iterator[tuple[Role, str]]:
             yield role, f"{role.value} is implausible (median {np.median(np.abs(finite)):.3g} {unit}): check its unit"
         elif signal.num_samples != episode.num_frames and signal.times_ns is None:
             yield role, f"{role.value} has {signal.num_samples} samples without times for {episode.num_frames} frames"
+
+
+def _possible(role: Role, signal: Signal) -> Signal:
+    """The signal with NaN for samples that nothing can have measured: glitches of the sensor or of the file."""
+    limit = _IMPLAUSIBLE[role][0] if role in _IMPLAUSIBLE and signal.unit != ARBITRARY_UNIT else _ABSURD
+    possible = np.abs(signal.values) <= limit
+    return signal if possible.all() else replace(signal, values=np.where(possible, signal.values, np.nan))
 
 
 def _recorded_together(signals: dict[Role, Signal]) -> dict[str, Values]:
@@ -111,9 +123,7 @@ def _conditioned(role: Role, signal: Signal, repeated: Flags, clock: WorkingCloc
         # duplicate stamps carry no new measurement, and no slope can be taken across them
         missing = np.concatenate(([False], np.diff(times_s) <= 0))
         times_s = np.maximum.accumulate(times_s)
-    finite = np.isfinite(signal.values)
-    values = signal.values if finite.all() else np.where(finite, signal.values, np.nan)
-    values = continuous_quaternions(values) if role in _ORIENTATIONS else values
+    values = continuous_quaternions(signal.values) if role in _ORIENTATIONS else signal.values
     values, known = fill(values, times_s, missing, longest_s=LONGEST_GAP_S)
     if per_frame and clock.is_frames:
         return values, known

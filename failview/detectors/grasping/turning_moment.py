@@ -52,7 +52,7 @@ def turning_moment(case: Case, number: int) -> Detection | None:
     lifted = attempt.hold_row + int(high[0])
     rows = np.arange(lifted, min(lifted + clock.rows(_SEEN_OVER_S), attempt.end_row))
     rows = rows[_leans_alike(conditioned, before.start)[rows]]
-    if rows.size < clock.rows(0.2):
+    if rows.size < clock.rows(0.2) or not attempt.hold_force_n > 0.0:
         return None
     arm_m = _moment_nm(wrench, before, rows) / attempt.hold_force_n
     limit_m = case.settings["grasp.turning_arm_m"]

@@ -273,3 +273,15 @@ def test_signals_of_no_columns_do_not_disturb():
     episode = recorded(slip())
     empty = Signal("action", np.zeros((episode.num_frames, 0)), "", ())
     condition(replace(episode, signals={**episode.signals, Role.ACTION: empty}))
+
+
+@pytest.mark.parametrize("glitch", [1e300, -1e300, 1e30, 5000.0])
+def test_single_impossible_samples_are_glitches(glitch):
+    episode = recorded(slip())
+    for role in (Role.GRIPPER_FORCE, Role.GRIPPER_APERTURE, Role.EE_POSITION):
+        episode.signals[role].values[[7, 33]] = glitch
+    conditioned = condition(episode)
+    assert conditioned.unusable == {}
+    assert np.abs(conditioned.signals[Role.GRIPPER_FORCE]).max() < 20
+    assert np.abs(conditioned.signals[Role.EE_POSITION]).max() < 1
+    assert "gripper_aperture: 2 samples without a value filled in" in conditioned.notes

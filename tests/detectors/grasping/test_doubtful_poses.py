@@ -7,8 +7,9 @@ import pytest
 
 from failview.detectors.grasping.grasp import GraspDetector
 from failview.model.episode import Episode
-from failview.model.roles import Role
-from tests.detectors.gripper_story import Recording, Story, detections, recorded
+from failview.model.roles import ROLE_SPECS, Role
+from failview.model.signals import Signal
+from tests.detectors.gripper_story import Recording, Story, case, detections, recorded
 from tests.detectors.pick_stories import drop, held, opened_early, placed, slip, success
 
 POSE = (Role.OBJECT_POSITION, Role.OBJECT_ORIENTATION)
@@ -72,3 +73,18 @@ def test_orientations_of_zeros_are_none():
     episode.signals[Role.OBJECT_ORIENTATION].values[:] = 0.0
     episode = replace(episode)
     assert not detections(GraspDetector(), episode)
+
+
+def test_a_grip_force_below_zero_turns_nothing():
+    """A bias that could not be taken off: the moment of the weight has no grip to be compared with."""
+    told = held().carry((0.0, 0.1, 0.0)).wait(0.5)
+    episode = recorded(told, Recording(without=frozenset(POSE)))
+    rows = episode.num_frames
+    wrench = np.zeros((rows, 6))
+    wrench[45:, 3] = 0.05
+    labels = ("fx", "fy", "fz", "tx", "ty", "tz")
+    signal = Signal("wrench", wrench, ROLE_SPECS[Role.WRENCH].unit, labels)
+    whole = case(replace(episode, signals={**episode.signals, Role.WRENCH: signal}))
+    attempts = tuple(replace(attempt, hold_force_n=0.0) for attempt in whole.story.attempts)
+    assert attempts
+    assert not GraspDetector().judge(replace(whole, story=replace(whole.story, attempts=attempts))).detections
