@@ -7,6 +7,7 @@ from typing import Protocol
 from failview.model.annotation import Annotation
 from failview.session.viewer_port import ViewerPort, ViewerState, ViewerStatus
 from tests.episodes.synthetic import make_episode
+from tests.fakes.fake_findings import slip_findings
 
 SMALL = (160, 120)
 
@@ -52,6 +53,18 @@ class ViewerContract:
         desk.viewer.show(make_episode(30, size=SMALL, episode_id="contract_status"), Annotation(), 0)
         wanted = ViewerStatus(ViewerState.READY, "contract_status", 1.0)
         desk.wait(lambda: desk.statuses[-1] == wanted)
+
+    def test_findings_move_nothing_and_those_of_an_unknown_episode_are_ignored(self, desk: ViewerDesk) -> None:
+        here = make_episode(50, size=SMALL, episode_id="contract_found")
+        desk.viewer.show(here, Annotation(), 7)
+        desk.wait(lambda: desk.viewer.shown_frame() == 7)
+        desk.moves.clear()
+        desk.viewer.show_findings(here, slip_findings("contract_found"))
+        desk.viewer.show_findings(make_episode(50, episode_id="contract_unknown"), slip_findings("contract_unknown"))
+        desk.viewer.seek(9)
+        desk.wait(lambda: desk.viewer.shown_frame() == 9)
+        desk.wait(lambda: desk.statuses[-1] == ViewerStatus(ViewerState.READY, "contract_found", 1.0))
+        assert desk.moves == []
 
     def test_a_screenshot_is_a_png_or_a_reason(self, desk: ViewerDesk) -> None:
         desk.viewer.show(make_episode(20, size=SMALL, episode_id="contract_shot"), Annotation(), 0)
