@@ -23,6 +23,9 @@ _TITLES_PX = 60
 END_PX = 6
 """Room at the right for half of the head of the cursor."""
 
+SPAN_OPACITY = 0.85
+"""Of events, so that those below others are seen."""
+
 _HEAD_PX = 10
 _NEAR_PX = 3
 _LANE_PX, _BAR_PX = 18, 12
@@ -154,7 +157,7 @@ class TimelineStrip(FormPart):
         for span in lane.spans:
             left, right = self.x_of(span.start_frame), self.x_of(span.end_frame + 1)
             painter.setBrush(QColor(tokens.hue(span.hue)))
-            painter.setOpacity(0.75)
+            painter.setOpacity(SPAN_OPACITY)
             painter.drawRoundedRect(QRectF(left, top, max(2.0, right - left), _BAR_PX), 2, 2)
             painter.setOpacity(1.0)
         for tick in lane.ticks:

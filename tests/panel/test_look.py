@@ -13,10 +13,13 @@ from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPlainTextEdit, QWidget
 
 from failview.model.annotation import Annotation, Outcome
+from failview.model.detection import Detection
 from failview.panel.elided_label import ElidedLabel
 from failview.panel.main_window import WIDTHS_PX, MainWindow
 from failview.panel.style import BASE_PX, GAP_PX, SMALL_PX, THEMES, Tokens, blend, make_font
 from failview.panel.timeline_lanes import CAPTION_GAP_PX, Span, captions_of, label_lane, place_captions
+from failview.panel.timeline_strip import SPAN_OPACITY
+from failview.session.event_words import DETECTOR_TITLES, hue_of
 from tests.episodes.synthetic import make_episode
 from tests.panel.conftest import Desk, MakeDesk
 
@@ -60,6 +63,16 @@ def test_contrast(theme: str) -> None:
         if contrast(*pair) < LEAST_CONTRAST
     }
     assert not too_faint
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize(
+    "hue", sorted({hue_of(Detection(name, "", 0, 0, 1, "")) for name in DETECTOR_TITLES} | {"green"})
+)
+def test_events_stand_out_from_their_lane(theme: str, hue: str) -> None:
+    """WCAG 2.2, success criterion 1.4.11, parts of graphics."""
+    tokens = THEMES[theme]
+    assert contrast(blend(tokens.hue(hue), tokens.line, SPAN_OPACITY), tokens.line) >= 3
 
 
 def label_everything(desk: Desk) -> None:
