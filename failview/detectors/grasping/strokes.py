@@ -1,5 +1,6 @@
 """Strokes of the fingers: the stretches in which the aperture closes or opens."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -25,6 +26,9 @@ _SMALLEST_M = 0.002
 _ARRIVED_M = 0.0005
 _NOISES = 4.0
 """Within so much of where a stroke begins or ends the fingers have not left, or have arrived."""
+
+_SIGMAS = 2.2
+"""Of a normal noise the lower quartile of the steps is 1 / 2.2 sigma."""
 
 _QUANTA = 3
 """Steps of a quantised aperture that a stroke must span."""
@@ -60,13 +64,14 @@ def strokes(aperture_m: Values, rate_hz: float, quantum_m: float) -> list[Stroke
         rate_hz: Rows per second.
         quantum_m: Its step, where it is quantised.
     """
-    # one step of a quantised aperture within the window is no movement
-    speed_limit = max(_SPEED_M_S, 1.5 * quantum_m / _WINDOW_S)
+    noise_m = _noise_m(aperture_m)
+    # one step of a quantised aperture within the window is no movement, and no slope that noise alone would have
+    rows = max(_WINDOW_S * rate_hz, 3.0)
+    slope_noise_m_s = noise_m * rate_hz * math.sqrt(12.0 / rows**3)
+    speed_limit = max(_SPEED_M_S, 1.5 * quantum_m / _WINDOW_S, _NOISES * slope_noise_m_s)
     speed = derivative(aperture_m, rate_hz, window_s=_WINDOW_S)
-    smallest = max(_SMALLEST_M, _QUANTA * quantum_m)
+    smallest = max(_SMALLEST_M, _QUANTA * quantum_m, 2.0 * _NOISES * noise_m)
     pause = max(1, round(_PAUSE_S * rate_hz))
-    # fingers stand most of the time, and of a normal noise the median step is 0.95 sigma
-    noise_m = float(np.median(np.abs(np.diff(aperture_m)))) if len(aperture_m) > 1 else 0.0
     slack = max(_ARRIVED_M, _NOISES * noise_m, quantum_m)
     found = [
         _tightened(stroke, aperture_m, slack)
@@ -75,6 +80,12 @@ def strokes(aperture_m: Values, rate_hz: float, quantum_m: float) -> list[Stroke
         if abs(stroke.to_m - stroke.from_m) >= smallest
     ]
     return sorted(found, key=lambda stroke: stroke.begin)
+
+
+def _noise_m(aperture_m: Values) -> float:
+    """Standard deviation of the noise: fingers stand for a quarter of the time at least."""
+    steps_m = np.abs(np.diff(aperture_m))
+    return float(_SIGMAS * np.quantile(steps_m, 0.25)) if steps_m.size else 0.0
 
 
 def _runs(moving: Flags, aperture_m: Values, pause: int) -> Iterator[Stroke]:

@@ -176,3 +176,13 @@ def test_any_miss_is_found_where_it_was_planted(wait_s, speed_m_s, rate_hz, nois
 def test_no_success_is_blamed(width_m, grip_n, rate_hz, noise_n, seed):
     how = Recording(rate_hz=rate_hz, force_noise_n=noise_n, drift_n_s=0.03, seed=seed)
     assert not found(pick_stories.success(width_m, grip_n), how)
+
+
+@pytest.mark.parametrize("rate_hz", [10.0, 20.0, 50.0, 100.0])
+@pytest.mark.parametrize("noise_m", [0.0005, 0.001])
+@pytest.mark.parametrize("without", [frozenset(), WITHOUT_FORCE])
+def test_an_aperture_that_jitters_moves_no_fingers(without, noise_m, rate_hz):
+    how = Recording(rate_hz=rate_hz, aperture_noise_m=noise_m, without=without)
+    assert not found(pick_stories.success(), how)
+    assert [item.kind for item in found(pick_stories.slip(), how)] == ["grasp.slip"]
+    assert [item.kind for item in found(pick_stories.miss(), how)] == ["grasp.missed"]
