@@ -12,6 +12,7 @@ import numpy as np
 
 from failview.detectors.conditioning.conditioned import ConditionedEpisode, Flags
 from failview.detectors.conditioning.measured import native_step
+from failview.detectors.conditioning.medians import median
 from failview.model.roles import Role
 from failview.model.signals import Values
 
@@ -128,7 +129,7 @@ def _lag(command: Values, position: Values, rate_hz: float) -> int:
         return 0
     shifts = np.arange(-furthest // step * step, furthest + 1, step)
     medians = np.array([np.median(_length(command[rows - shift] - position[rows])) for shift in shifts])
-    still = float(np.median(_length(command[rows] - position[rows])))
+    still = median(_length(command[rows] - position[rows]))
     best = int(medians.argmin())
     gained = still - float(medians[best])
     return int(shifts[best]) if medians[best] < _CLEARLY * still and gained > _LEAST_GAIN_M else 0

@@ -16,11 +16,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.ndimage import maximum_filter1d
 
 from failview.detectors.conditioning.conditioned import ConditionedEpisode, Flags
 from failview.detectors.conditioning.derivatives import derivative
 from failview.detectors.conditioning.measured import beside, measured_rows, native_step
+from failview.detectors.conditioning.medians import median
+from failview.detectors.conditioning.windows import sliding_max
 from failview.detectors.detector import Case, Findings
 from failview.model.detection import Detection
 from failview.model.roles import Role
@@ -138,7 +139,8 @@ def _motion(conditioned: ConditionedEpisode) -> _Motion | str:
             return "the episode is too short"
         jerk = _length(derivative(values, rate_hz, window_s=_WINDOW_S, order=3 - derived))
         speed = _length(values) if derived else _speed(values, rate_hz)
-        near = maximum_filter1d(speed, 2 * max(1, round(_NEAR_S * rate_hz)) + 1, mode="nearest")
+        rows = max(1, round(_NEAR_S * rate_hz))
+        near = sliding_max(speed, before=rows, after=rows)
         inside = np.zeros(len(values), dtype=np.bool_)
         inside[half:-half] = True
         return _Motion(unit, step, rate_hz, jerk, speed, beside(judged, half) & inside, near > unit.moving)
@@ -164,8 +166,8 @@ def _statistics(motion: _Motion) -> Values:
     if not chosen.size:
         return np.full(2, np.nan)
     told = np.log(np.maximum(chosen, 1e-6))
-    middle = float(np.median(told))
-    return np.array([middle, max(_SIGMA * float(np.median(np.abs(told - middle))), _LEAST_SIGMA)])
+    middle = median(told)
+    return np.array([middle, max(_SIGMA * median(np.abs(told - middle)), _LEAST_SIGMA)])
 
 
 def _limit(statistics: Values, settings: DetectorSettings) -> float:
@@ -195,8 +197,8 @@ def _stops(conditioned: ConditionedEpisode, motion: _Motion) -> Iterator[Detecti
     fall, rest = max(1, round(_FALL_S * rate_hz)), max(2, round(_REST_S * rate_hz))
     recent = max(2, round(_RECENT_S * rate_hz))
     # the top of the speed up to each row, and the highest in the rest after the fall
-    top = maximum_filter1d(speed, recent, origin=(recent - 1) // 2, mode="nearest")
-    after = maximum_filter1d(speed, rest, origin=-(rest // 2), mode="nearest")
+    top = sliding_max(speed, before=recent - 1, after=0)
+    after = sliding_max(speed, before=0, after=rest - 1)
     rows = np.arange(len(speed) - fall - rest)
     if not rows.size:
         return

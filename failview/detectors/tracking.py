@@ -14,6 +14,7 @@ from failview.detectors.command_match import CommandMatch
 from failview.detectors.conditioning.conditioned import Flags
 from failview.detectors.conditioning.derivatives import derivative
 from failview.detectors.conditioning.measured import measured_rows
+from failview.detectors.conditioning.medians import median
 from failview.detectors.confidence import from_margin
 from failview.detectors.detector import Case, Findings
 from failview.model.detection import Detection
@@ -86,8 +87,8 @@ def _usual(error: Values, speed: Values, limit: float) -> float:
     calm = error[(error < limit) & (speed > _MOVES_M_S)]
     if not calm.size:
         return limit
-    middle = float(np.median(calm))
-    spread = _SIGMA * float(np.median(np.abs(calm - middle)))
+    middle = median(calm)
+    spread = _SIGMA * median(np.abs(calm - middle))
     return min(middle + max(_USUAL_SIGMAS * spread, _LEAST_USUAL_M), limit)
 
 
@@ -118,7 +119,7 @@ def _detection(case: Case, match: CommandMatch, rows: tuple[int, int, int]) -> D
     onset, first, last = rows
     conditioned, clock = case.conditioned, case.conditioned.clock
     limit, peak = case.settings["tracking.error_m"], float(match.error_m[onset : last + 1].max())
-    speed = float(np.median(_speed(case)[first : last + 1]))
+    speed = median(_speed(case)[first : last + 1])
     recovered = last < conditioned.rows - 1
     start, end = clock.frame_from(onset), clock.frame_from(last)
     words = [f"hand {100 * peak:.1f} cm from its command between frames {start} and {end} (limit {100 * limit:.0f} cm)"]

@@ -11,10 +11,10 @@ The hand's contacts show at the wrist and in the torques; those of the arm in th
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import maximum_filter1d
 
 from failview.detectors.collision.witnesses import Witness, blind
 from failview.detectors.conditioning.conditioned import Flags
+from failview.detectors.conditioning.windows import sliding_max
 from failview.detectors.conditioning.working_clock import WorkingClock
 from failview.model.signals import Values
 
@@ -86,7 +86,7 @@ def _least_rows(clock: WorkingClock, seconds: float) -> int:
 
 def _near(ratio: Values) -> Values:
     """The largest within a row to both sides: the witnesses sample, average and filter differently."""
-    return np.asarray(maximum_filter1d(ratio, 3, mode="nearest"))
+    return sliding_max(ratio, before=1, after=1)
 
 
 def _joined(flags: Flags, gap: int) -> list[tuple[int, int]]:

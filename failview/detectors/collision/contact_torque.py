@@ -17,6 +17,7 @@ from failview.detectors.collision.sampling_doubt import sampling_doubt
 from failview.detectors.conditioning.conditioned import ConditionedEpisode, Flags
 from failview.detectors.conditioning.derivatives import derivative
 from failview.detectors.conditioning.measured import beside, measured_rows
+from failview.detectors.conditioning.medians import median
 from failview.model.roles import Role
 from failview.model.signals import Values
 
@@ -116,7 +117,7 @@ def _estimated(conditioned: ConditionedEpisode, phases: TaskPhases) -> ContactTo
     if phases.holding.any():
         rows = phases.holding
         per_kg = arm.loaded_torque(position[rows], velocity[rows], acceleration[rows]) - rigid[rows]
-        payload_kg = max(0.0, float(np.median(_weight_kg(direct[rows], per_kg))))
+        payload_kg = max(0.0, median(_weight_kg(direct[rows], per_kg)))
         for torque in (direct, balance):
             carried = np.clip(_weight_kg(torque[rows], per_kg), 0.0, _SPARE * payload_kg + _SPARE_KG)
             torque[rows] += carried[:, None] * per_kg

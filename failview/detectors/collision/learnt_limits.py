@@ -7,10 +7,10 @@ The limit is the median over the successes plus four robust sigmas: a success th
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from scipy.ndimage import minimum_filter1d
 
 from failview.detectors.collision.contact_torque import ContactTorque
 from failview.detectors.collision.expected_contact import TaskPhases
+from failview.detectors.conditioning.windows import sliding_max
 from failview.detectors.conditioning.working_clock import WorkingClock
 from failview.model.signals import Values
 
@@ -30,7 +30,7 @@ def sustained(torque: ContactTorque, phases: TaskPhases, clock: WorkingClock) ->
     """(joints,) the largest residual that lasts, outside of what the task asks for, Nm."""
     rows = max(1, int(np.ceil(_LASTING_S * clock.rate_hz - 1e-6)))
     seen = np.where(phases.expected[:, None], 0.0, np.abs(torque.agreed))
-    return np.asarray(minimum_filter1d(seen, rows, axis=0, mode="nearest").max(axis=0))
+    return np.asarray((-sliding_max(-seen, before=rows // 2, after=(rows - 1) // 2)).max(axis=0))
 
 
 def learnt_limits(summaries: Sequence[Mapping[str, Values]], succeeded: Sequence[bool]) -> Mapping[str, Values]:

@@ -9,6 +9,7 @@ import numpy as np
 from failview.detectors.collision.contact_spans import Span
 from failview.detectors.conditioning.conditioned import ConditionedEpisode
 from failview.detectors.conditioning.derivatives import derivative
+from failview.detectors.conditioning.medians import median
 from failview.model.roles import Role
 from failview.model.signals import Values
 
@@ -50,7 +51,7 @@ def gave_way(conditioned: ConditionedEpisode, span: Span, felt_n: Values | None 
             return False
         went_on_m = float(np.linalg.norm(position[span.last_row] - position[span.onset_row]))
         brief = span.last_row - span.onset_row + 1 <= conditioned.clock.rows(_BRIEF_S)
-        pressing = felt_n is not None and float(np.median(felt_n[during])) > _SLIDES_N
+        pressing = felt_n is not None and median(felt_n[during]) > _SLIDES_N
         return brief or (went_on_m > _GOES_ON_M and not pressing)
     speed_m_s = _length(derivative(position, conditioned.clock.rate_hz, window_s=_WINDOW_S))
     earlier = float(speed_m_s[before].max())

@@ -6,8 +6,8 @@ size there, and next to nothing where the motion is resolved. A contact outlasts
 """
 
 import numpy as np
-from scipy.ndimage import maximum_filter1d
 
+from failview.detectors.conditioning.windows import sliding_max
 from failview.model.signals import Values
 
 _LEAST_ROWS = 3
@@ -27,4 +27,4 @@ def sampling_doubt(computed: Values) -> Values:
     doubt[1:-1] = np.abs(computed[2:] - 2 * computed[1:-1] + computed[:-2])
     # what is there all the time is noise, and counted as such
     doubt = np.maximum(doubt - _NOISE * np.median(doubt, axis=0), 0.0)
-    return np.asarray(maximum_filter1d(doubt, 3, axis=0, mode="nearest"))
+    return sliding_max(doubt, before=1, after=1)

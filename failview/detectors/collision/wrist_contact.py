@@ -18,6 +18,7 @@ from failview.detectors.collision.sampling_doubt import sampling_doubt
 from failview.detectors.conditioning.conditioned import ConditionedEpisode, Flags
 from failview.detectors.conditioning.derivatives import derivative
 from failview.detectors.conditioning.measured import measured_rows
+from failview.detectors.conditioning.medians import median
 from failview.model.roles import Role
 from failview.model.signals import Values
 
@@ -80,7 +81,7 @@ def _carried_gripper(conditioned: ConditionedEpisode, force: Values, free: Flags
     predicted = np.broadcast_to(np.median(force[free], axis=0), force.shape)
     for _ in range(_ROUNDS):
         miss = _length(force - predicted)
-        typical = float(np.median(miss[free]))
+        typical = median(miss[free])
         chosen = free & (miss <= _OUTLIER * max(typical, 1e-6))
         centre, level = pull[chosen].mean(axis=0), force[chosen].mean(axis=0)
         inputs = pull[chosen] - centre
@@ -127,7 +128,7 @@ def _without_weight(force: Values) -> Values:
 def _drift(force: Values, calm: Flags, block: int) -> Values:
     """(rows, 3) what changes over seconds, N: medians of blocks of calm rows, joined by lines."""
     size = _length(force)
-    calm = calm & (size <= _OUTLIER * float(np.median(size[calm]))) if calm.any() else calm
+    calm = calm & (size <= _OUTLIER * median(size[calm])) if calm.any() else calm
     rows = np.flatnonzero(calm)
     if len(rows) < 2 * block:
         return np.zeros_like(force)

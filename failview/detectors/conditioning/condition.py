@@ -12,6 +12,7 @@ import numpy as np
 
 from failview.detectors.conditioning.conditioned import ConditionedEpisode, Flags
 from failview.detectors.conditioning.gaps import fill, repeated_rows
+from failview.detectors.conditioning.medians import median
 from failview.detectors.conditioning.resampling import continuous_quaternions, to_clock
 from failview.detectors.conditioning.working_clock import WorkingClock, working_clock
 from failview.model.clock import NS_PER_S
@@ -94,10 +95,15 @@ def _unusable(episode: Episode) -> Iterator[tuple[Role, str]]:
             yield role, f"{role.value} has an unknown scale"
         elif not finite.size:
             yield role, f"{role.value} holds no number"
-        elif signal.unit != ARBITRARY_UNIT and float(np.median(np.abs(finite))) > limit:
+        elif signal.unit != ARBITRARY_UNIT and _beyond(finite, limit):
             yield role, f"{role.value} is implausible (median {np.median(np.abs(finite)):.3g} {unit}): check its unit"
         elif signal.num_samples != episode.num_frames and signal.times_ns is None:
             yield role, f"{role.value} has {signal.num_samples} samples without times for {episode.num_frames} frames"
+
+
+def _beyond(finite: Values, limit: float) -> bool:
+    """Whether half of the values are beyond a limit; most signals have none there."""
+    return limit < np.inf and bool(np.abs(finite).max() > limit) and median(np.abs(finite)) > limit
 
 
 def _possible(role: Role, signal: Signal) -> Signal:

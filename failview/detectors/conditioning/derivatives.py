@@ -9,8 +9,8 @@ import math
 from functools import cache
 
 import numpy as np
-from scipy.ndimage import convolve1d
 
+from failview.detectors.conditioning.windows import weighted_sum
 from failview.model.signals import Values
 
 _ORDER = 2
@@ -29,7 +29,7 @@ def derivative(values: Values, rate_hz: float, *, window_s: float, order: int = 
     if len(values) < 2:
         return np.zeros_like(values)
     coefficients = _coefficients(width, order)
-    return np.asarray(convolve1d(values, coefficients, axis=0, mode="nearest") * rate_hz**order)
+    return np.asarray(weighted_sum(values, coefficients) * rate_hz**order)
 
 
 def _width(rows: float, order: int) -> int:

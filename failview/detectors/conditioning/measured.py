@@ -3,6 +3,7 @@
 import numpy as np
 
 from failview.detectors.conditioning.conditioned import ConditionedEpisode, Flags
+from failview.detectors.conditioning.medians import median
 from failview.model.clock import NS_PER_S
 from failview.model.roles import Role
 
@@ -28,7 +29,7 @@ def measured_rows(conditioned: ConditionedEpisode, role: Role) -> Flags:
     after = np.clip(np.searchsorted(present, clock.times_s), 0, len(present) - 1)
     before = np.clip(after - 1, 0, None)
     away_s = np.minimum(np.abs(present[after] - clock.times_s), np.abs(present[before] - clock.times_s))
-    step_s = float(np.median(np.diff(times_s))) if len(times_s) > 1 else 0.0
+    step_s = median(np.diff(times_s)) if len(times_s) > 1 else 0.0
     return np.asarray((away_s <= _NEAR * max(step_s, 1.0 / clock.rate_hz)) & conditioned.known[role])
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from failview.detectors.conditioning.medians import median
 from failview.detectors.conditioning.working_clock import WorkingClock
 from failview.model.signals import Values
 
@@ -22,7 +23,7 @@ def to_clock(values: Values, times_s: Values, clock: WorkingClock, *, stepwise: 
         last = np.searchsorted(times_s, clock.times_s + 1e-6, side="right") - 1
         return np.asarray(values[np.clip(last, 0, None)])
     step_s = 1.0 / clock.rate_hz
-    if len(times_s) > 1 and float(np.median(np.diff(times_s))) < step_s / 1.5:
+    if len(times_s) > 1 and median(np.diff(times_s)) < step_s / 1.5:
         return _averaged(values, times_s, clock.times_s, step_s)
     columns = [np.interp(clock.times_s, times_s, values[:, column]) for column in range(values.shape[1])]
     return np.stack(columns, axis=1)

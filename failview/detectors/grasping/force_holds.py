@@ -8,6 +8,7 @@ import math
 
 import numpy as np
 
+from failview.detectors.conditioning.medians import median
 from failview.detectors.grasping.grasp_story import GraspAttempt, GraspEnd, GraspState, GraspStory
 from failview.detectors.grasping.taring import TaredForce
 from failview.detectors.intervals import intervals
@@ -43,7 +44,7 @@ def holds_by_force(force: TaredForce, rate_hz: float, lost_n: float) -> GraspSto
                 end_row=last if held_on else last + 1,
                 end=GraspEnd.HELD if held_on else GraspEnd.RELEASED,
                 hold_aperture_m=float("nan"),
-                hold_force_n=float(np.median(force.force_n[begin : last + 1])),
+                hold_force_n=median(force.force_n[begin : last + 1]),
                 commanded_end=None,
                 confidence=_CONFIDENCE,
             )

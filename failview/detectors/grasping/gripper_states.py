@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from failview.detectors.conditioning.medians import median
 from failview.detectors.grasping.grasp_story import GraspAttempt, GraspEnd, GraspState
 from failview.detectors.grasping.strokes import Stroke
 from failview.detectors.grasping.taring import TaredForce
@@ -194,7 +195,7 @@ class GripperStates:
         if force is None:
             return False
         stretch = force.force_n[row : self.signals.after(row, _SETTLE_S)]
-        return bool(stretch.size) and float(np.median(stretch)) > self.signals.contact_n
+        return bool(stretch.size) and median(stretch) > self.signals.contact_n
 
     def _touch_row(self, move: Stroke) -> int | None:
         """First row of the hold that begins with a stroke; None when the force never comes up."""
@@ -227,14 +228,14 @@ class GripperStates:
         force = self.signals.force
         assert force is not None
         stretch = force.force_n[row : self.signals.after(row, _SETTLE_S)]
-        return bool(stretch.size) and float(np.median(stretch)) > self._gone_n()
+        return bool(stretch.size) and median(stretch) > self._gone_n()
 
     def _gone_n(self) -> float:
         """Force below which the present hold is over: the threshold, but less for a weak hold, and above the noise."""
         force = self.signals.force
         assert force is not None
         held = force.force_n[self._hold_row : self.signals.after(self._hold_row, 0.5)]
-        usual = float(np.median(held)) if held.size else self.signals.lost_n
+        usual = median(held) if held.size else self.signals.lost_n
         return max(min(self.signals.lost_n, _WEAK * usual), 3.0 * force.noise_n)
 
     def _force_lost_before(self, row: int) -> None:
@@ -277,10 +278,10 @@ class GripperStates:
         close, signals = self._close, self.signals
         assert close is not None
         held = slice(hold_row, max(end_row, (hold_row or 0) + 1))
-        aperture = float(np.median(signals.aperture_m[held])) if hold_row is not None else float("nan")
+        aperture = median(signals.aperture_m[held]) if hold_row is not None else float("nan")
         force = float("nan")
         if hold_row is not None and signals.force is not None:
-            force = float(np.median(signals.force.force_n[held]))
+            force = median(signals.force.force_n[held])
         commanded = self._commanded_open(end_row) if end in {GraspEnd.RELEASED, GraspEnd.LOST} else None
         self.attempts.append(
             GraspAttempt(

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from failview.detectors.conditioning.medians import median
 from failview.detectors.detector import Case
 from failview.detectors.grasping.grasp_story import GraspAttempt, GraspEnd
 from failview.detectors.grasping.gripper_states import PRESSED_M
@@ -41,7 +42,7 @@ def missed_grasp(case: Case, poses: ObjectPoses | None, number: int) -> Detectio
     close, stop = clock.frame_from(attempt.close_row), clock.frame_from(attempt.stop_row)
     widths = [item.hold_aperture_m for item in story.attempts if math.isfinite(item.hold_aperture_m)]
     from_m = float(aperture[attempt.close_row])
-    to_m = float(np.median(aperture[attempt.stop_row : attempt.stop_row + clock.rows(_STANDS_S)]))
+    to_m = median(aperture[attempt.stop_row : attempt.stop_row + clock.rows(_STANDS_S)])
     words = [f"fingers closed to {max(to_m, 0.0) * 1e3:.1f} mm by frame {stop}"]
     if story.force is not None:
         peak_n = float(story.force.force_n[attempt.close_row : attempt.stop_row + 1].max())
@@ -74,7 +75,7 @@ def missed_grasp(case: Case, poses: ObjectPoses | None, number: int) -> Detectio
             "width_known": float(bool(widths)),
         },
     )
-    return with_onset(found, float(np.median(widths)) if widths else _USUAL_SHARE * from_m)
+    return with_onset(found, median(np.array(widths)) if widths else _USUAL_SHARE * from_m)
 
 
 def with_onset(found: Detection, width_m: float) -> Detection:

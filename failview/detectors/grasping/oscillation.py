@@ -3,6 +3,7 @@
 import numpy as np
 
 from failview.detectors.conditioning.conditioned import Flags
+from failview.detectors.conditioning.medians import median
 from failview.detectors.confidence import from_ratio
 from failview.detectors.detector import Case
 from failview.model.detection import Detection
@@ -39,7 +40,7 @@ def oscillation(case: Case, number: int) -> Detection | None:
     swing = held - np.convolve(np.pad(held, len(kernel) // 2, mode="edge"), kernel, mode="valid")[: len(held)]
     energy = np.concatenate(([0.0], np.cumsum(swing**2)))
     amplitude = np.sqrt(2.0 * (energy[width:] - energy[:-width]) / width)
-    limit = max(_SHARE * float(np.median(held)), _NOISES * force.noise_n)
+    limit = max(_SHARE * median(held), _NOISES * force.noise_n)
     crossings = np.concatenate(([0.0], np.cumsum(_changes_side(swing, _ACROSS * limit))))
     rate = (crossings[width - 1 :] - crossings[: len(crossings) - width + 1])[: len(amplitude)] / (2.0 * _LEAST_S)
     strong = np.flatnonzero((amplitude > limit) & (rate >= _LEAST_HZ))
@@ -54,7 +55,7 @@ def oscillation(case: Case, number: int) -> Detection | None:
         clock.frame_from(first),
         clock.frame_from(last),
         from_ratio(peak, limit),
-        f"grip force swings by {peak:.1f} N at about {hz:.0f} Hz around {float(np.median(held)):.1f} N",
+        f"grip force swings by {peak:.1f} N at about {hz:.0f} Hz around {median(held):.1f} N",
         measures={"attempt": number, "amplitude_n": peak, "rate_hz": hz},
     )
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from failview.detectors.conditioning.conditioned import ConditionedEpisode, Flags
+from failview.detectors.conditioning.medians import median
 from failview.detectors.grasping.force_holds import holds_by_force
 from failview.detectors.grasping.grasp_story import GraspStory
 from failview.detectors.grasping.gripper_command import closing_command
@@ -71,7 +72,7 @@ def _lets_go(force_n: Values, move: Stroke, rate_hz: float, settings: DetectorSe
     before, after = force_n[max(0, move.begin - 3 * margin) : move.begin], force_n[move.end : move.end + margin]
     if before.size < 2 * margin or not after.size:
         return False
-    noise_n = float(np.median(np.abs(np.diff(force_n))))
+    noise_n = median(np.abs(np.diff(force_n)))
     limit_n = max(settings["grasp.lost_force_n"], _NOISES * noise_n)
     return float(np.median(before) - np.median(after)) > limit_n
 
@@ -104,7 +105,7 @@ def _without_aperture(conditioned: ConditionedEpisode, force: Values | None, set
         told = "; ".join(reason for reason in reasons if reason)
         return GraspStory(not_judged=told or "needs gripper_aperture or gripper_force")
     # hands are empty for a tenth of an episode at least: what lies within the noise of that touches nothing
-    noise_n = float(np.median(np.abs(np.diff(force)))) if len(force) > 1 else 0.0
+    noise_n = median(np.abs(np.diff(force))) if len(force) > 1 else 0.0
     free = force <= np.quantile(force, 0.1) + _NOISES * noise_n
     tared = tare(force, free, conditioned.clock.rate_hz)
     return holds_by_force(tared, conditioned.clock.rate_hz, settings["grasp.lost_force_n"])

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from failview.detectors.conditioning.conditioned import Flags
+from failview.detectors.conditioning.medians import median
 from failview.model.signals import Values
 
 _WINDOW_S = 1.0
@@ -48,12 +49,12 @@ def tare(force_n: Values, free: Flags, rate_hz: float) -> TaredForce:
     values = force_n[rows]
     # open fingers that push against the table read a force too, upwards only: the lower half is what is free
     low = values[values <= np.median(values)]
-    spread = max(3.0 * 1.4826 * float(np.median(np.abs(low - np.median(low)))) * 2.0, 0.3)
+    spread = max(3.0 * 1.4826 * median(np.abs(low - np.median(low))) * 2.0, 0.3)
     quiet = rows[values <= np.median(low) + spread]
     baseline = _followed(force_n, quiet, max(3, round(_WINDOW_S * rate_hz)))
     left = force_n[quiet] - baseline[quiet]
-    noise = max(1.4826 * float(np.median(np.abs(left))), _NOISE_FLOOR_N)
-    return TaredForce(force_n - baseline, noise, float(np.median(baseline[quiet])), tared=True)
+    noise = max(1.4826 * median(np.abs(left)), _NOISE_FLOOR_N)
+    return TaredForce(force_n - baseline, noise, median(baseline[quiet]), tared=True)
 
 
 def _followed(force_n: Values, quiet: np.ndarray, width: int) -> Values:

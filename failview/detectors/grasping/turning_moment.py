@@ -11,6 +11,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from failview.detectors.conditioning.conditioned import ConditionedEpisode, Flags
+from failview.detectors.conditioning.medians import median
 from failview.detectors.confidence import from_ratio
 from failview.detectors.detector import Case
 from failview.detectors.grasping.turning import UNSTABLE
@@ -82,7 +83,7 @@ def _begin(wrench: Values, before: slice, rows: np.ndarray, end_row: int) -> int
     """First row of the turn: a weight that swings down below the fingers loses its arm, and the moment falls."""
     rest = np.median(wrench[before, 3:5], axis=0)
     moment = np.linalg.norm(wrench[rows[0] : end_row, 3:5] - rest, axis=1)
-    usual = float(np.median(moment[: len(rows)]))
+    usual = median(moment[: len(rows)])
     falls = np.flatnonzero(moment < _SWUNG * usual)
     return int(rows[0]) + (int(falls[0]) if falls.size else 0)
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from failview.detectors.conditioning.medians import median
 from failview.detectors.grasping.strokes import Stroke, strokes
 from failview.model.signals import Values
 
@@ -41,7 +42,7 @@ def in_nominal_range(aperture: Values, force_n: Values | None, rate_hz: float, q
     for move in strokes(nominal_m, rate_hz, quantum_m):
         brought[move.closes] += max(_brought_n(force_n, move, rate_hz), 0.0)
     # of a normal noise the median step is 0.95 sigma
-    least_n = max(_LEAST_N, _NOISES * float(np.median(np.abs(np.diff(force_n)))))
+    least_n = max(_LEAST_N, _NOISES * median(np.abs(np.diff(force_n))))
     inverted = brought[False] > max(least_n, _CLEARLY * brought[True])
     return np.asarray(NOMINAL_RANGE_M - nominal_m if inverted else nominal_m)
 

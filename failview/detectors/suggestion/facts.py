@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from failview.detectors.conditioning.medians import median
 from failview.detectors.detector import Case
 from failview.detectors.grasping.grasp_story import GraspAttempt, GraspEnd, GraspState
 from failview.detectors.workspace.reach import command_error
@@ -88,7 +89,7 @@ def facts_of(case: Case) -> EpisodeFacts:
         object_known=conditioned.get(Role.OBJECT_POSITION) is not None,
         command_known=error_m is not None,
         force_known=case.story.force is not None,
-        usual_error_m=float("nan") if error_m is None else float(np.median(error_m)),
+        usual_error_m=float("nan") if error_m is None else median(error_m),
     )
 
 

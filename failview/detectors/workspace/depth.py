@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from failview.detectors.conditioning.medians import median
 from failview.detectors.confidence import from_margin
 from failview.detectors.detector import Case
 from failview.detectors.intervals import intervals
@@ -37,7 +38,7 @@ def invalid_depth(case: Case) -> Iterator[Detection]:
             missing = _missing_shares(camera, frames)
         except DatasetError:
             continue  # a camera that cannot be decoded is a warning on the episode already
-        usual = float(np.median(missing))
+        usual = median(missing)
         for first, last in intervals((missing > limit) & (missing > _USUAL * usual)):
             peak = float(missing[first : last + 1].max())
             yield Detection(

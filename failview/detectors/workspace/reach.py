@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from failview.detectors.conditioning.derivatives import derivative
+from failview.detectors.conditioning.medians import median
 from failview.detectors.confidence import from_ratio
 from failview.detectors.detector import Case
 from failview.detectors.intervals import back_to, intervals
@@ -51,7 +52,7 @@ def stalls(case: Case, error_m: Values) -> Iterator[Detection]:
     limit = case.settings["tracking.error_m"]
     # long stalls do not make an error usual
     calm = error_m[error_m <= limit]
-    usual = max(float(np.median(calm)) if calm.size else 0.0, _LEAST_SHARE * limit)
+    usual = max(median(calm) if calm.size else 0.0, _LEAST_SHARE * limit)
     runs_away = derivative(error_m, clock.rate_hz, window_s=_WINDOW_S) > _RUNS_M_S
     velocity = derivative(conditioned.signals[Role.EE_POSITION], clock.rate_hz, window_s=_WINDOW_S)
     stands = (np.linalg.norm(velocity, axis=1) < _STANDS_M_S) & (error_m > limit)
