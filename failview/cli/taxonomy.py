@@ -1,4 +1,4 @@
-"""`failview taxonomy`: show or check a failure taxonomy, print its schema."""
+"""`failview taxonomy`: show, check or print a failure taxonomy; move labels to its next version."""
 
 import json
 from dataclasses import asdict
@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.text import Text
 
+from failview.cli.taxonomy_migrate import migrate
 from failview.model.taxonomy import Category, Cause, Taxonomy
 from failview.sidecars.annotation_schema import annotation_schema
 from failview.sidecars.taxonomy_file import check_taxonomy, load_default_taxonomy, load_taxonomy
@@ -28,7 +29,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
 
 @app.callback()
 def _group() -> None:
-    """Show or check a failure taxonomy, print its schema."""
+    """Show, check or print a failure taxonomy; move labels to a new version of it."""
 
 
 @app.command()
@@ -67,6 +68,9 @@ def check(
 def schema(taxonomy: TaxonomyFile = None) -> None:
     """Print the JSON Schema of a sidecar, with the ids of the taxonomy in it."""
     typer.echo(json.dumps(annotation_schema(_chosen(taxonomy)), indent=2, ensure_ascii=False))
+
+
+app.command()(migrate)
 
 
 def _chosen(path: Path | None) -> Taxonomy:

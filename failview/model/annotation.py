@@ -156,6 +156,42 @@ class StageRecord:
 
 
 @dataclass(frozen=True)
+class ChangedField:
+    """What a new version of the taxonomy did to one field of a label.
+
+    Attributes:
+        field: Name of the field; of a list, with the position ("further_failures[0].subcategory").
+        before: The id that stood there.
+        after: The id that stands there now; None when it was cleared.
+        reason: What changed in the taxonomy, for people.
+        candidates: Ids to choose among when one became several.
+    """
+
+    field: str
+    before: str | None
+    after: str | None
+    reason: str
+    candidates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReReview:
+    """A request to look at a label again because the taxonomy changed under it.
+
+    Attributes:
+        asked_at: ISO 8601 time in UTC.
+        taxonomy_from: Taxonomy and version of the label before ("failview-tabletop 1.0.0").
+        taxonomy_to: Taxonomy and version since.
+        changes: The fields that a person should decide about.
+    """
+
+    asked_at: str
+    taxonomy_from: str
+    taxonomy_to: str
+    changes: tuple[ChangedField, ...]
+
+
+@dataclass(frozen=True)
 class AnnotationRecord:
     """An annotation with everything a sidecar keeps about it.
 
@@ -171,6 +207,7 @@ class AnnotationRecord:
         source_fingerprint: Hash over the episode's content when it was annotated.
         num_frames: Frames of the episode when it was annotated.
         saved_at: ISO 8601 time in UTC of the last change; empty before the first.
+        re_reviews: Requests to look again, oldest first; they stay as history when the review is done.
         schema_version: Version of the sidecar's schema the record was read from; kept when it is newer than ours.
         unknown_fields: Fields of a newer version, kept as they are, by name.
     """
@@ -186,5 +223,13 @@ class AnnotationRecord:
     source_fingerprint: str = ""
     num_frames: int = 0
     saved_at: str = ""
+    re_reviews: tuple[ReReview, ...] = ()
     schema_version: str = SIDECAR_SCHEMA_VERSION
     unknown_fields: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def due_re_reviews(self) -> tuple[ReReview, ...]:
+        """Requests to look again that came after the review was finished last; times sort as text."""
+        review = self.stages.get(Stage.REVIEW)
+        reviewed_at = (review.finished_at if review else None) or ""
+        return tuple(item for item in self.re_reviews if item.asked_at >= reviewed_at)

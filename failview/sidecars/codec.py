@@ -17,6 +17,7 @@ from failview.model.annotation import (
     StageRecord,
 )
 from failview.sidecars import json_values as values
+from failview.sidecars.re_review_json import re_review_from_json, re_review_to_json
 from failview.sidecars.unknown_fields import merge_unknown, unknown_parts
 
 LABEL_FIELDS = tuple(item.name for item in fields(Annotation) if item.name != "provenance")
@@ -124,6 +125,8 @@ def record_to_json(record: AnnotationRecord) -> dict[str, Any]:
         },
         "saved_at": record.saved_at,
     }
+    if record.re_reviews:
+        document["re_review"] = [re_review_to_json(item) for item in record.re_reviews]
     return merge_unknown(document, _still_wanted(record))
 
 
@@ -147,6 +150,7 @@ def record_from_json(document: Mapping[str, Any]) -> AnnotationRecord:
         source_fingerprint=values.text(source, "fingerprint"),
         num_frames=values.frame(source, "num_frames") or 0,
         saved_at=values.text(document, "saved_at"),
+        re_reviews=tuple(re_review_from_json(item) for item in values.items(document, "re_review")),
         schema_version=values.required_text(document, "schema_version"),
     )
     return values.with_unknown(record, unknown_parts(document, record_to_json(record)))

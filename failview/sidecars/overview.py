@@ -15,7 +15,7 @@ class SidecarOverview:
 
     Attributes:
         episode_id: The episode; in what is remembered, the id that the sidecar itself names.
-        finished: Stages that are finished.
+        finished: Stages that are finished; a review is not while the episode is to be looked at again.
     """
 
     episode_id: str
@@ -38,7 +38,7 @@ class Remembered(Protocol):
 def overview_of(record: AnnotationRecord) -> SidecarOverview:
     """A record in short."""
     finished = frozenset(stage for stage, done in record.stages.items() if done.finished_at)
-    return SidecarOverview(record.episode_id, finished)
+    return SidecarOverview(record.episode_id, finished - {Stage.REVIEW} if record.due_re_reviews else finished)
 
 
 def to_json(overview: SidecarOverview) -> list[Any]:

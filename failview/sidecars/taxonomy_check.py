@@ -1,5 +1,6 @@
 """What is wrong with a taxonomy, in words: everything at once, each with the entry that it is about."""
 
+import difflib
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -25,15 +26,15 @@ Entry = Mapping[str, Any]
 
 def taxonomy_problems(document: Entry) -> Iterator[str]:
     """Every problem of a parsed taxonomy file; none when it is usable."""
-    yield from _unknown_keys(document, _TOP_KEYS, "the file")
+    yield from unknown_keys(document, _TOP_KEYS, "the file")
     yield from _text(document, "title", "the file")
     yield from _matches(document, "id", _TAXONOMY_ID, "the file", "lower-case letters, digits, - and _")
     yield from _matches(document, "version", _VERSION, "the file", "three numbers like 1.0.0")
     categories = entries(document, "categories")
     if not categories:
         yield "the file: has no categories; give at least one [[categories]]"
-    yield from _repeated(categories, "category")
-    yield from _repeated(
+    yield from repeated(categories, "category")
+    yield from repeated(
         [sub for item in categories for sub in entries(item, "subcategories")], "subcategory", digits=False
     )
     for position, category in enumerate(categories, 1):
@@ -50,7 +51,7 @@ def _category_problems(category: Entry, place: str) -> Iterator[str]:
     ids = [item.get("id") for item in subcategories]
     if other not in ids:
         yield f"{place}: has no subcategory {other}; add one for what fits nowhere else"
-    yield from _repeated(subcategories, f"subcategory of {place}", ids=False)
+    yield from repeated(subcategories, f"subcategory of {place}", ids=False)
     for position, subcategory in enumerate(subcategories, 1):
         yield from _subcategory_problems(subcategory, _place("subcategory", subcategory, position), other)
 
@@ -74,7 +75,7 @@ def _cause_list_problems(document: Entry, kind: str) -> Iterator[str]:
     causes = entries(document, f"{kind}_causes")
     if not causes:
         yield f"the file: has no {kind} causes; give at least one [[{kind}_causes]]"
-    yield from _repeated(causes, f"{kind} cause", digits=False)
+    yield from repeated(causes, f"{kind} cause", digits=False)
     for position, cause in enumerate(causes, 1):
         place = _place(f"{kind} cause", cause, position)
         yield from _common_problems(cause, _CAUSE_KEYS, place)
@@ -94,7 +95,7 @@ def _clip_problems(clip: Any, place: str) -> Iterator[str]:
 
 
 def _common_problems(entry: Entry, keys: frozenset[str], place: str) -> Iterator[str]:
-    yield from _unknown_keys(entry, keys, place)
+    yield from unknown_keys(entry, keys, place)
     yield from _matches(entry, "id", _ID, place, "lower-case letters, digits and _")
     yield from _text(entry, "name", place)
     yield from _text(entry, "definition", place)
@@ -104,9 +105,12 @@ def _common_problems(entry: Entry, keys: frozenset[str], place: str) -> Iterator
         yield f"{place}: the definition has {len(definition.split())} words; {least} to {most} are wanted"
 
 
-def _unknown_keys(entry: Entry, keys: frozenset[str], place: str) -> Iterator[str]:
+def unknown_keys(entry: Entry, keys: frozenset[str], place: str) -> Iterator[str]:
+    """Keys that mean nothing, with the one that was probably meant."""
     for key in sorted(entry.keys() - keys):
-        yield f"{place}: unknown key {key!r}; known are {', '.join(sorted(keys))}"
+        meant = difflib.get_close_matches(key, sorted(keys), n=1)
+        advice = f'did you mean "{meant[0]}"?' if meant else f"known are {', '.join(sorted(keys))}"
+        yield f"{place}: unknown key {key!r}; {advice}"
 
 
 def _text(entry: Entry, key: str, place: str) -> Iterator[str]:
@@ -129,7 +133,8 @@ def _digit(entry: Entry, place: str) -> Iterator[str]:
         yield f"{place}: digit must be a key from 1 to 9"
 
 
-def _repeated(tables: list[Entry], what: str, *, ids: bool = True, digits: bool = True) -> Iterator[str]:
+def repeated(tables: list[Entry], what: str, *, ids: bool = True, digits: bool = True) -> Iterator[str]:
+    """Ids and digits that two entries have."""
     for key in ["id"] * ids + ["digit"] * digits:
         seen: set[str] = set()
         for value in (str(entry[key]) for entry in tables if key in entry):

@@ -38,6 +38,21 @@ def load_taxonomy(path: Path) -> Taxonomy:
     return _taxonomy(document)
 
 
+def released_taxonomy_path(version: str) -> Path:
+    """The file of a released version of the default taxonomy.
+
+    Raises:
+        TaxonomyError: There is no such version; names those that there are.
+    """
+    paths = sorted(taxonomy_dir().glob("v*/taxonomy.toml"))
+    versions = {load_taxonomy(path).version: path for path in paths}
+    if version not in versions:
+        raise TaxonomyError(
+            f"no released taxonomy has version {version}", hint=f"Released: {', '.join(versions)}. Or name a file"
+        )
+    return versions[version]
+
+
 def check_taxonomy(path: Path) -> list[str]:
     """Every problem of a taxonomy file in words; empty when it is usable.
 

@@ -1,7 +1,6 @@
 """Sidecars lie next to their episodes, never two on one name, and never outside of their folder."""
 
 import os
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +17,7 @@ from failview.sidecars.file_names import annotator_part, episode_part, is_sideca
 from failview.sidecars.location import SidecarLocation
 from failview.sidecars.store import SidecarStore
 from tests.fakes.forgetful import listed_episodes
-from tests.sidecar_places import container_location
+from tests.sidecar_places import container_location, made_read_only
 
 ANY_TEXT = st.text(st.characters(exclude_characters=""), min_size=1, max_size=100)
 TRICKY = st.text(st.sampled_from("aA.%/_-~\\ \n:é"), min_size=1, max_size=8)
@@ -138,19 +137,8 @@ def read_only_folder(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "archive"
     folder.mkdir()
     (folder / "data.hdf5").touch()
-    if os.geteuid() != 0:
-        folder.chmod(0o555)
+    with made_read_only(folder):
         yield folder
-        folder.chmod(0o755)
-        return
-    bound = subprocess.run(["mount", "--bind", folder, folder], capture_output=True, check=False)
-    if bound.returncode != 0:
-        pytest.skip("root without the right to mount cannot make a read-only folder")
-    try:
-        subprocess.run(["mount", "-o", "remount,ro,bind", folder], check=True, capture_output=True)
-        yield folder
-    finally:
-        subprocess.run(["umount", folder], check=True, capture_output=True)
 
 
 def test_a_read_only_data_folder_sends_the_sidecars_to_a_user_folder(read_only_folder: Path, tmp_path: Path) -> None:
