@@ -4,10 +4,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
 from failview.detectors.conditioning.conditioned import ConditionedEpisode, Flags
 from failview.detectors.conditioning.measured import native_step
+from failview.detectors.conditioning.rotations import Rotations
 from failview.model.roles import Role
 from failview.model.signals import Values
 
@@ -45,8 +45,8 @@ class ObjectPoses:
     position_m: Values
     hand_m: Values
     in_hand_m: Values
-    orientation: Rotation | None
-    hand_orientation: Rotation | None
+    orientation: Rotations | None
+    hand_orientation: Rotations | None
     sample_rows: int
 
     @property
@@ -116,8 +116,8 @@ def _lengths(vectors: Values) -> Values:
     return np.asarray(np.linalg.norm(vectors, axis=-1))
 
 
-def _rotations(conditioned: ConditionedEpisode, role: Role) -> Rotation | None:
+def _rotations(conditioned: ConditionedEpisode, role: Role) -> Rotations | None:
     values = conditioned.get(role)
     if values is None or not (np.linalg.norm(values, axis=1) > 0.5).all():
         return None
-    return Rotation.from_quat(values)
+    return Rotations.of(values)

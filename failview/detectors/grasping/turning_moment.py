@@ -8,10 +8,10 @@ leaves its support. A moment larger than the pads can hold has turned the object
 """
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
 from failview.detectors.conditioning.conditioned import ConditionedEpisode, Flags
 from failview.detectors.conditioning.medians import median
+from failview.detectors.conditioning.rotations import Rotations
 from failview.detectors.confidence import from_ratio
 from failview.detectors.detector import Case
 from failview.detectors.grasping.turning import UNSTABLE
@@ -93,5 +93,5 @@ def _leans_alike(conditioned: ConditionedEpisode, row: int) -> Flags:
     orientation = conditioned.get(Role.EE_ORIENTATION)
     if orientation is None or not (np.linalg.norm(orientation, axis=1) > 0.5).all():
         return np.ones(conditioned.rows, dtype=np.bool_)
-    down = Rotation.from_quat(orientation).inv().apply([0.0, 0.0, -1.0])
+    down = Rotations.of(orientation).inv().apply(np.array([0.0, 0.0, -1.0]))
     return np.asarray(down @ down[row] > np.cos(np.radians(_SAME_TILT_DEG)))

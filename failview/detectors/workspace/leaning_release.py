@@ -8,8 +8,8 @@ taller things sooner. Fingers that have let go and meet a force again have touch
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
+from failview.detectors.conditioning.rotations import Rotations
 from failview.detectors.confidence import from_margin
 from failview.detectors.detector import Case
 from failview.detectors.grasping.grasp_story import GraspAttempt, GraspEnd
@@ -47,9 +47,9 @@ def _lean_deg(case: Case, attempt: GraspAttempt) -> float | None:
     orientation = case.conditioned.get(Role.EE_ORIENTATION)
     if orientation is None or attempt.hold_row is None or not np.linalg.norm(orientation, axis=1).min() > 0.5:
         return None
-    gripped = Rotation.from_quat(orientation[attempt.hold_row])
-    released = Rotation.from_quat(orientation[min(attempt.end_row, len(orientation) - 1)])
-    upright = (released * gripped.inv()).apply([0.0, 0.0, 1.0])
+    gripped = Rotations.of(orientation[attempt.hold_row])
+    released = Rotations.of(orientation[min(attempt.end_row, len(orientation) - 1)])
+    upright = (released * gripped.inv()).apply(np.array([0.0, 0.0, 1.0]))
     return float(np.degrees(np.arccos(np.clip(upright[2], -1.0, 1.0))))
 
 

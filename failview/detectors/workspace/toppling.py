@@ -7,8 +7,8 @@ vertical when the episode began; turns about the vertical do not count. A held o
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
+from failview.detectors.conditioning.rotations import Rotations
 from failview.detectors.confidence import from_margin
 from failview.detectors.detector import Case
 from failview.detectors.intervals import intervals
@@ -32,8 +32,8 @@ def lean_deg(case: Case) -> Values | None:
     orientation = case.conditioned.get(Role.OBJECT_ORIENTATION)
     if orientation is None or not (np.linalg.norm(orientation, axis=1) > 0.5).all():
         return None
-    turned = Rotation.from_quat(orientation)
-    upright_in_object = turned[0].inv().apply([0.0, 0.0, 1.0])
+    turned = Rotations.of(orientation)
+    upright_in_object = turned[0].inv().apply(np.array([0.0, 0.0, 1.0]))
     return np.asarray(np.degrees(np.arccos(np.clip(turned.apply(upright_in_object)[:, 2], -1.0, 1.0))))
 
 
