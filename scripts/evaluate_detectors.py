@@ -49,9 +49,9 @@ def false_alarms(found: dict[str, EpisodeFindings], truth: dict[str, Any]) -> di
     wins = [name for name, record in truth.items() if record["outcome"] == "success" and record.get("kind") != "jerky"]
     alarms: Counter[str] = Counter()
     for name in wins:
-        alarms.update({
-            item.detector for item in found[name].detections if item.confidence >= 0.5 and item.kind not in harmless
-        })
+        alarms.update(
+            {item.detector for item in found[name].detections if item.confidence >= 0.5 and item.kind not in harmless}
+        )
     return {detector: alarms[detector] / max(len(wins), 1) for detector in sorted(alarms)}
 
 
@@ -120,15 +120,14 @@ def main(
 def tell(name: str, record: dict[str, Any], findings: EpisodeFindings) -> None:
     """One line about an episode that came out wrong, and its detections."""
     outcome, named = value(findings, ProposedField.OUTCOME), value(findings, ProposedField.SUBCATEGORY)
-    onset = value(findings, ProposedField.ONSET)
+    onset, true_onset = value(findings, ProposedField.ONSET), record["failure_onset_frame"]
     wrong = []
     if outcome not in record.get("outcome_acceptable", [record["outcome"]]):
         wrong.append(f"outcome {outcome}, true {record['outcome']}")
     if named not in record.get("subcategory_acceptable", [record["failure_subcategory"]]):
         wrong.append(f"subcategory {named} ({confidence(findings, ProposedField.SUBCATEGORY):.2f})")
-    elif onset is not None and record["failure_onset_frame"] is not None:
-        if abs(onset - record["failure_onset_frame"]) > WITHIN_FRAMES:
-            wrong.append(f"onset {onset}")
+    elif None not in {onset, true_onset} and abs(onset - true_onset) > WITHIN_FRAMES:
+        wrong.append(f"onset {onset}")
     if wrong:
         print(f"{name} {record.get('kind')}/{record.get('variant')} true {record['failure_subcategory']} at "
               f"{record['failure_onset_frame']}: {'; '.join(wrong)}")  # fmt: skip

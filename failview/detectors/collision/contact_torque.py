@@ -34,6 +34,9 @@ _SPARE_KG = 0.3
 _EXPLAINED = 0.8
 """A model that leaves this share of the torque's variation unexplained does not belong to the torque."""
 
+_RARELY, _WILD_NM = 0.8, 10.0
+"""No contact lasts a fifth of an episode at twice the torque that defines one; a torque that does is not understood."""
+
 _NEAR_LIMIT_RAD = float(np.radians(1.0))
 """A joint this near to its stop (the taxonomy's definition) may lean on it; that torque is no contact of the arm."""
 
@@ -200,6 +203,12 @@ def _require_fit(left: Values, tau: Values) -> None:
         raise DynamicsError(
             f"joint_torque does not fit the robot model ({explained_nm:.1f} Nm unexplained of {told_nm:.1f} Nm): "
             "is it compensated for gravity, or in another unit or order?"
+        )
+    often_nm = float(np.quantile(np.abs(left).max(axis=1), _RARELY))
+    if often_nm > _WILD_NM:
+        raise DynamicsError(
+            f"joint_torque does not fit the robot model (more than {often_nm:.0f} Nm off in a fifth of the motion): "
+            "is it what a controller asked for, or cut off?"
         )
 
 

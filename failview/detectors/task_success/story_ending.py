@@ -39,7 +39,7 @@ _READ: dict[Ending, tuple[bool, float, str]] = {
     Ending.NEVER_CLOSED: (False, 0.7, "the gripper never closed"),
     Ending.NEVER_HELD: (False, 0.8, "the gripper closed, but never held anything"),
     Ending.LOST: (False, 0.85, "what it held got out of the gripper, and was not gripped again"),
-    Ending.STILL_HELD: (False, 0.65, "the gripper still holds the object at the end"),
+    Ending.STILL_HELD: (False, 0.5, "the gripper still holds the object at the end"),
     Ending.SET_DOWN: (True, 0.65, "gripped, carried {carried:.2f} m, set down {height} and left"),
     Ending.DROPPED_HIGH: (False, 0.6, "let go {height} after {carried:.2f} m"),
     Ending.NOT_CARRIED: (False, 0.6, "gripped and let go again after only {carried:.2f} m"),
