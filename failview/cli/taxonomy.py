@@ -1,6 +1,8 @@
 """`failview taxonomy`: show, check or print a failure taxonomy; move labels to its next version."""
 
+import difflib
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -11,10 +13,13 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.text import Text
 
+from failview.cli.taxonomy_card import card, card_problems
 from failview.cli.taxonomy_migrate import migrate
+from failview.detectors.detection_kinds import DETECTION_KINDS
 from failview.model.taxonomy import Category, Cause, Taxonomy
 from failview.sidecars.annotation_schema import annotation_schema
 from failview.sidecars.taxonomy_file import check_taxonomy, load_default_taxonomy, load_taxonomy
+from failview.sidecars.taxonomy_mapping import check_mapping, mapping_path
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
@@ -51,8 +56,12 @@ def show(taxonomy: TaxonomyFile = None, as_json: AsJson = False) -> None:
 def check(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A taxonomy file (TOML).")], as_json: AsJson = False
 ) -> None:
-    """Say everything that is wrong with a taxonomy file; exit 1 when something is."""
+    """Say everything that is wrong with a taxonomy file, and with the mapping beside it; exit 1 when something is."""
     problems = check_taxonomy(file)
+    if not problems:
+        taxonomy = load_taxonomy(file)
+        problems = [*_unknown_kinds(taxonomy), *card_problems(taxonomy)]
+        problems += [f"{mapping_path(file).name}: {problem}" for problem in check_mapping(file, taxonomy)]
     if as_json:
         typer.echo(json.dumps({"path": str(file), "valid": not problems, "problems": problems}, indent=2))
     else:
@@ -70,7 +79,17 @@ def schema(taxonomy: TaxonomyFile = None) -> None:
     typer.echo(json.dumps(annotation_schema(_chosen(taxonomy)), indent=2, ensure_ascii=False))
 
 
+app.command()(card)
 app.command()(migrate)
+
+
+def _unknown_kinds(taxonomy: Taxonomy) -> Iterator[str]:
+    """Detector kinds that no detector finds: a subcategory would never be proposed for them."""
+    for sub in (sub for category in taxonomy.categories for sub in category.subcategories):
+        for kind in (kind for kind in sub.detector_kinds if kind not in DETECTION_KINDS):
+            meant = difflib.get_close_matches(kind, sorted(DETECTION_KINDS), n=1)
+            advice = f'did you mean "{meant[0]}"?' if meant else f"known are {', '.join(sorted(DETECTION_KINDS))}"
+            yield f"subcategory {sub.id}: no detector finds {kind!r}; {advice}"
 
 
 def _chosen(path: Path | None) -> Taxonomy:

@@ -10,6 +10,10 @@ from failview.model.taxonomy import OTHER_PREFIX
 DEFINITION_WORDS = (5, 60)
 """Fewer words cannot decide anything; more do not fit a panel that is 440 px wide."""
 
+CATEGORY_DIGITS = 5
+SUBCATEGORY_DIGITS = 4
+"""Keys that choose; more would not fit the panel nor the card."""
+
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _TAXONOMY_ID = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
@@ -45,7 +49,7 @@ def taxonomy_problems(document: Entry) -> Iterator[str]:
 
 def _category_problems(category: Entry, place: str) -> Iterator[str]:
     yield from _common_problems(category, _CATEGORY_KEYS, place)
-    yield from _digit(category, place)
+    yield from _digit(category, place, CATEGORY_DIGITS)
     subcategories = entries(category, "subcategories")
     other = f"{OTHER_PREFIX}{category.get('id', '')}"
     ids = [item.get("id") for item in subcategories]
@@ -58,7 +62,7 @@ def _category_problems(category: Entry, place: str) -> Iterator[str]:
 
 def _subcategory_problems(subcategory: Entry, place: str, other: str) -> Iterator[str]:
     yield from _common_problems(subcategory, _SUBCATEGORY_KEYS, place)
-    yield from _digit(subcategory, place)
+    yield from _digit(subcategory, place, SUBCATEGORY_DIGITS)
     yield from _text(subcategory, "onset", place)
     yield from _text(subcategory, "obvious", place)
     identifier = subcategory.get("id")
@@ -127,10 +131,10 @@ def _matches(entry: Entry, key: str, pattern: re.Pattern[str], place: str, wante
         yield f"{place}: {key} {value!r} must be {wanted}"
 
 
-def _digit(entry: Entry, place: str) -> Iterator[str]:
+def _digit(entry: Entry, place: str, most: int) -> Iterator[str]:
     value = entry.get("digit")
-    if type(value) is not int or not 1 <= value <= 9:
-        yield f"{place}: digit must be a key from 1 to 9"
+    if type(value) is not int or not 1 <= value <= most:
+        yield f"{place}: digit must be a key from 1 to {most}"
 
 
 def repeated(tables: list[Entry], what: str, *, ids: bool = True, digits: bool = True) -> Iterator[str]:

@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 from failview.cli.main import run
-from failview.sidecars.taxonomy_file import default_taxonomy_path
+from failview.detectors import detection_kinds
+from failview.detectors.detection_kinds import DETECTION_KINDS
+from failview.sidecars.taxonomy_file import default_taxonomy_path, load_default_taxonomy
+from tests.sidecars.next_version import MAPPING, write_second_version
 
 Capture = pytest.CaptureFixture[str]
 
@@ -48,6 +51,54 @@ def test_check_passes_the_default_and_lists_what_is_wrong_in_another(tmp_path: P
     assert run(["taxonomy", "check", str(mine), "--json"]) == 1
     document = json.loads(capsys.readouterr().out)
     assert (document["valid"], len(document["problems"])) == (False, 2)
+
+
+def problems_of(path: Path, capsys: Capture) -> list[str]:
+    capsys.readouterr()
+    code = run(["taxonomy", "check", str(path), "--json"])
+    document = json.loads(capsys.readouterr().out)
+    assert code == (1 if document["problems"] else 0)
+    problems: list[str] = document["problems"]
+    return problems
+
+
+def test_check_knows_which_kinds_detectors_find(tmp_path: Path, capsys: Capture) -> None:
+    mine = tmp_path / "mine.toml"
+    text = default_taxonomy_path().read_text(encoding="utf-8")
+    mine.write_text(text.replace('["grasp.missed"]', '["grasp.mised", "weather.rain"]'), encoding="utf-8")
+    misspelt, unheard = problems_of(mine, capsys)
+    assert misspelt == "subcategory missed_grasp: no detector finds 'grasp.mised'; did you mean \"grasp.missed\"?"
+    assert unheard.startswith(
+        "subcategory missed_grasp: no detector finds 'weather.rain'; known are collision.contact,"
+    )
+
+
+def test_check_says_what_does_not_fit_on_the_card(tmp_path: Path, capsys: Capture) -> None:
+    mine = tmp_path / "mine.toml"
+    text = default_taxonomy_path().read_text(encoding="utf-8")
+    long = "First frame of the topple, " + "which is easily seen in the picture of the front camera, " * 25
+    mine.write_text(text.replace('onset = "First frame of the topple."', f'onset = "{long}"'), encoding="utf-8")
+    (problem,) = problems_of(mine, capsys)
+    assert problem.startswith("the file: the card does not fit on one A4 page")
+    assert "Shorten the longest definitions: tipped_after_release, " in problem
+
+
+def test_check_looks_at_the_mapping_beside_the_file(tmp_path: Path, capsys: Capture) -> None:
+    second = write_second_version(tmp_path)
+    assert problems_of(second, capsys) == []
+    write_second_version(tmp_path, MAPPING.replace('to = "empty_grasp"', 'to = "empty_hand"'))
+    (problem,) = problems_of(second, capsys)
+    said = "subcategories missed_grasp: failview-tabletop 2.0.0 has no 'empty_hand' among its subcategories"
+    assert problem == f"taxonomy.migration.toml: {said}"
+
+
+def test_the_known_kinds_are_those_of_the_taxonomy_and_the_detectors() -> None:
+    taxonomy = load_default_taxonomy()
+    named = {kind for item in taxonomy.categories for sub in item.subcategories for kind in sub.detector_kinds}
+    assert named <= DETECTION_KINDS
+    folder = Path(detection_kinds.__file__).parent
+    sources = [path.read_text(encoding="utf-8") for path in folder.rglob("*.py") if path.name != "detection_kinds.py"]
+    assert all(any(f'"{kind}"' in text for text in sources) for kind in DETECTION_KINDS)
 
 
 def test_a_missing_file_is_one_line_and_exit_2(tmp_path: Path, capsys: Capture) -> None:

@@ -122,6 +122,17 @@ PROBLEMS = {
     "title": ('title = "My own"', "", "the file: title is missing"),
     "unknown key": ('title = "My own"', 'title = "My own"\ncolour = 3', "the file: unknown key 'colour'"),
     "digit": ('digit = 1\ndefinition = "The', 'digit = 12\ndefinition = "The', "category pour: digit must be a key"),
+    "category digit": (
+        'digit = 1\ndefinition = "The',
+        'digit = 6\ndefinition = "The',
+        "pour: digit must be a key from 1 to 5",
+    ),
+    "subcategory digit": ("digit = 2", "digit = 5", "subcategory other_pour: digit must be a key from 1 to 4"),
+    "misspelt key": (
+        'obvious = "First puddle."',
+        'obviuos = "First puddle."',
+        "unknown key 'obviuos'; did you mean \"obvious\"?",
+    ),
     "repeated digit": ("digit = 2", "digit = 1", "subcategory of category pour: digit 1 is used twice"),
     "repeated id": ('id = "other_pour"', 'id = "spilled"', "subcategory: id spilled is used twice"),
     "no other": ('id = "other_pour"', 'id = "else_pour"', "category pour: has no subcategory other_pour"),

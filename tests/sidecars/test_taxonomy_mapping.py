@@ -75,6 +75,15 @@ def test_what_is_wrong_is_named(tmp_path: Path, case: str) -> None:
         load_mapping(path, taxonomy)
 
 
+def test_the_example_of_the_readme_is_a_mapping(tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    example = readme.split("### A new version")[1].split("```toml\n")[1].split("```")[0]
+    shown = mapping_to_second_version(tmp_path, example)
+    assert shown.mapped == mapping_to_second_version(tmp_path, MAPPING).mapped
+    changes = {item.change for table in shown.mapped.values() for item in table.values()}
+    assert changes == set(Change), "every kind of change is shown"
+
+
 def test_without_a_mapping_there_is_no_way(tmp_path: Path) -> None:
     path = write_second_version(tmp_path)
     (tmp_path / "taxonomy.migration.toml").unlink()

@@ -1,0 +1,1 @@
+"""The reference card of a taxonomy: one A4 page."""
