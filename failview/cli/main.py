@@ -42,7 +42,7 @@ COMMANDS = (
     CommandRow("detect", "failview.cli.detect", "Run all detectors and propose what each episode is."),
     CommandRow("calibrate", "failview.cli.calibrate", "Tune the detectors on labelled episodes."),
     CommandRow("validate", "failview.cli.validate", "Check sidecars against schema, taxonomy, rules and episodes."),
-    CommandRow("taxonomy", "failview.cli.taxonomy", "Show, check or print a failure taxonomy; migrate labels to a new one."),
+    CommandRow("taxonomy", "failview.cli.taxonomy", "Show, check or print a taxonomy; move labels to a new version."),
 )
 _ROWS = {row.name: row for row in COMMANDS}
 
