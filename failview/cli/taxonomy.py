@@ -18,8 +18,14 @@ from failview.cli.taxonomy_migrate import migrate
 from failview.detectors.detection_kinds import DETECTION_KINDS
 from failview.model.taxonomy import Category, Cause, Taxonomy
 from failview.sidecars.annotation_schema import annotation_schema
-from failview.sidecars.taxonomy_file import check_taxonomy, load_default_taxonomy, load_taxonomy
-from failview.sidecars.taxonomy_mapping import check_mapping, mapping_path
+from failview.sidecars.mapping_gaps import mapping_gaps
+from failview.sidecars.taxonomy_file import (
+    check_taxonomy,
+    load_default_taxonomy,
+    load_taxonomy,
+    released_taxonomies,
+)
+from failview.sidecars.taxonomy_mapping import check_mapping, load_mapping, mapping_path
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
@@ -61,7 +67,7 @@ def check(
     if not problems:
         taxonomy = load_taxonomy(file)
         problems = [*_unknown_kinds(taxonomy), *card_problems(taxonomy)]
-        problems += [f"{mapping_path(file).name}: {problem}" for problem in check_mapping(file, taxonomy)]
+        problems += [f"{mapping_path(file).name}: {problem}" for problem in _mapping_problems(file, taxonomy)]
     if as_json:
         typer.echo(json.dumps({"path": str(file), "valid": not problems, "problems": problems}, indent=2))
     else:
@@ -81,6 +87,16 @@ def schema(taxonomy: TaxonomyFile = None) -> None:
 
 app.command()(card)
 app.command()(migrate)
+
+
+def _mapping_problems(file: Path, taxonomy: Taxonomy) -> list[str]:
+    """What is wrong with the mapping beside a taxonomy, and what it forgets of a released version that it leads from."""
+    problems = check_mapping(file, taxonomy)
+    if problems or not mapping_path(file).exists():
+        return problems
+    mapping = load_mapping(file, taxonomy)
+    old = [item for item in released_taxonomies().values() if f"{item.id} {item.version}" == mapping.source]
+    return [gap for item in old for gap in mapping_gaps(mapping, item)]
 
 
 def _unknown_kinds(taxonomy: Taxonomy) -> Iterator[str]:

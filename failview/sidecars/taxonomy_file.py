@@ -44,13 +44,17 @@ def released_taxonomy_path(version: str) -> Path:
     Raises:
         TaxonomyError: There is no such version; names those that there are.
     """
-    paths = sorted(taxonomy_dir().glob("v*/taxonomy.toml"))
-    versions = {load_taxonomy(path).version: path for path in paths}
+    versions = {taxonomy.version: path for path, taxonomy in released_taxonomies().items()}
     if version not in versions:
         raise TaxonomyError(
             f"no released taxonomy has version {version}", hint=f"Released: {', '.join(versions)}. Or name a file"
         )
     return versions[version]
+
+
+def released_taxonomies() -> dict[Path, Taxonomy]:
+    """Every released version of the default taxonomy by its file."""
+    return {path: load_taxonomy(path) for path in sorted(taxonomy_dir().glob("v*/taxonomy.toml"))}
 
 
 def check_taxonomy(path: Path) -> list[str]:

@@ -92,6 +92,46 @@ def test_check_looks_at_the_mapping_beside_the_file(tmp_path: Path, capsys: Capt
     assert problem == f"taxonomy.migration.toml: {said}"
 
 
+FORGOTTEN = {
+    "gone": (
+        """[[proximal_causes]]
+id = "object_rolled"
+change = "removed"
+reason = "It said nothing that the pictures do not show."
+""",
+        "proximal_causes object_rolled: is gone, and the mapping does not say where to",
+    ),
+    "redefined": (
+        """[[subcategories]]
+id = "dropped_in_transport"
+change = "redefined"
+reason = "Counts from 10 cm on, no longer from 5 cm."
+""",
+        'subcategories dropped_in_transport: is defined otherwise than before; say change = "redefined"',
+    ),
+    "moved": (
+        '[[subcategories]]\nid = "tipped_after_release"\nchange = "moved"\n',
+        'subcategories tipped_after_release: went from placement to collision; say change = "moved"',
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FORGOTTEN)
+def test_check_says_what_a_mapping_from_a_released_version_forgets(tmp_path: Path, capsys: Capture, case: str) -> None:
+    entry, problem = FORGOTTEN[case]
+    assert MAPPING.count(entry) == 1
+    second = write_second_version(tmp_path, MAPPING.replace(entry, ""))
+    assert problems_of(second, capsys) == [f"taxonomy.migration.toml: {problem}"]
+
+
+def test_check_says_which_ids_the_old_version_never_had(tmp_path: Path, capsys: Capture) -> None:
+    more = '[[distal_causes]]\nid = "full_moon"\nchange = "merged"\nto = "poor_lighting"\n'
+    second = write_second_version(tmp_path, MAPPING + more)
+    assert problems_of(second, capsys) == [
+        "taxonomy.migration.toml: distal_causes full_moon: failview-tabletop 1.0.0 has no such id"
+    ]
+
+
 def test_the_known_kinds_are_those_of_the_taxonomy_and_the_detectors() -> None:
     taxonomy = load_default_taxonomy()
     named = {kind for item in taxonomy.categories for sub in item.subcategories for kind in sub.detector_kinds}
