@@ -90,7 +90,7 @@ app.command()(migrate)
 
 
 def _mapping_problems(file: Path, taxonomy: Taxonomy) -> list[str]:
-    """What is wrong with the mapping beside a taxonomy, and what it forgets of a released version that it leads from."""
+    """What is wrong with the mapping beside a taxonomy, and what it forgets when it leads from a released version."""
     problems = check_mapping(file, taxonomy)
     if problems or not mapping_path(file).exists():
         return problems
