@@ -5,13 +5,15 @@ from collections.abc import Callable
 from failview.model.annotation import Annotation, Attribution, Origin, Outcome, Provenance, RecoveryOutcome
 from failview.model.detection import FieldValue, Proposal, ProposedField
 from failview.model.taxonomy import Taxonomy
+from failview.session.draft import FAILURE_FIELDS
 from failview.session.judging import Judging, JudgingState
 from failview.session.labelling import Labelling
 
 _DECIDING = (ProposedField.OUTCOME, ProposedField.CATEGORY, ProposedField.SUBCATEGORY)
 """Fields that a proposal stands or falls with."""
 
-_BY_HAND = frozenset({Origin.MANUAL, Origin.CHANGED})
+_OF_DETECTORS = frozenset({Origin.PROPOSED, Origin.ACCEPTED})
+_BLANK = Annotation()
 _KINDS: dict[ProposedField, Callable[[str], object]] = {
     ProposedField.OUTCOME: Outcome,
     ProposedField.RECOVERY_OUTCOME: RecoveryOutcome,
@@ -48,10 +50,10 @@ class Acceptance:
             return
         against = contradicting(opened.annotation, proposal)
         if against:
-            self._say(f"Your {_TITLES[against[0]]} differs from the proposal: yours stays. Undo it to accept.")
+            self._say(f"Your {_title(against[0])} differs from the proposal: yours stays. Undo it to accept.")
             return
         before = opened.annotation
-        left = {field: item for field, item in proposal.items() if not _is_by_hand(before, field)}
+        left = {field: item for field, item in proposal.items() if not _is_by_hand(before, field.value)}
         how = {field.value: Provenance(Origin.ACCEPTED, item.detector, item.confidence) for field, item in left.items()}
         if proposal[ProposedField.OUTCOME].value == Outcome.SUCCESS.value:
             opened.draft.set_outcome(Outcome.SUCCESS, how.get("outcome"))
@@ -74,11 +76,8 @@ class Acceptance:
         return {field: item for field, item in proposal.items() if field not in unknown}
 
 
-_TITLES = {
-    ProposedField.OUTCOME: "outcome",
-    ProposedField.CATEGORY: "category",
-    ProposedField.SUBCATEGORY: "subcategory",
-}
+def _title(field: str) -> str:
+    return field.removeprefix("failure_").replace("_", " ")
 
 
 def as_said(field: ProposedField, value: FieldValue) -> object:
@@ -87,15 +86,19 @@ def as_said(field: ProposedField, value: FieldValue) -> object:
     return kind(str(value)) if kind is not None and value is not None else value
 
 
-def contradicting(annotation: Annotation, proposal: Proposal) -> list[ProposedField]:
-    """Deciding fields that were said by hand and differ from what is proposed."""
-    return [
-        field
+def contradicting(annotation: Annotation, proposal: Proposal) -> list[str]:
+    """Deciding fields that were said by hand and differ from the proposal; for a success, all that it would clear."""
+    against = [
+        field.value
         for field in _DECIDING
         if field in proposal
-        and _is_by_hand(annotation, field)
+        and _is_by_hand(annotation, field.value)
         and getattr(annotation, field.value) != as_said(field, proposal[field].value)
     ]
+    outcome = proposal.get(ProposedField.OUTCOME)
+    if outcome is not None and outcome.value == Outcome.SUCCESS.value:
+        against += [name for name in FAILURE_FIELDS if name not in against and _is_by_hand(annotation, name)]
+    return against
 
 
 def is_accepted(annotation: Annotation, proposal: Proposal) -> bool:
@@ -105,6 +108,9 @@ def is_accepted(annotation: Annotation, proposal: Proposal) -> bool:
     )
 
 
-def _is_by_hand(annotation: Annotation, field: ProposedField) -> bool:
-    provenance = annotation.provenance.get(field.value)
-    return provenance is not None and provenance.origin in _BY_HAND
+def _is_by_hand(annotation: Annotation, field: str) -> bool:
+    """Whether a person said it; what came with a label that does not tell how counts as said."""
+    provenance = annotation.provenance.get(field)
+    if provenance is None:
+        return bool(getattr(annotation, field) != getattr(_BLANK, field))
+    return provenance.origin not in _OF_DETECTORS

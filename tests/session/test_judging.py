@@ -9,6 +9,7 @@ import pytest
 
 from failview.model.annotation import Annotation, Attribution, Origin, Outcome, Provenance, RecoveryOutcome
 from failview.model.detection import EpisodeFindings
+from failview.session.acceptance import contradicting
 from failview.session.judging import Judging, JudgingState
 from failview.session.safe import Safe
 from failview.session.session import Session, Workplace
@@ -17,7 +18,7 @@ from failview.sidecars.taxonomy_file import load_default_taxonomy
 from failview.sidecars.writer import SidecarWriter
 from tests.episodes.synthetic import make_episode
 from tests.fakes.fake_dataset import FakeDataset
-from tests.fakes.fake_findings import FakeFindings, slip_findings, success_proposal
+from tests.fakes.fake_findings import FakeFindings, slip_findings, slip_proposal, success_proposal
 from tests.fakes.fake_viewer import FakeViewer
 from tests.sidecar_places import location_of
 
@@ -192,13 +193,24 @@ def test_what_was_said_by_hand_stays_and_a_contradiction_is_refused(desk: Desk) 
     assert desk.notices == ["Your outcome differs from the proposal: yours stays. Undo it to accept."]
 
 
-def test_an_accepted_success_clears_what_only_a_failure_has(desk: Desk) -> None:
+def test_a_success_is_not_accepted_over_what_was_said_about_a_failure(desk: Desk) -> None:
     desk.open_judged("demo_2")
-    desk.session.labelling.set_frame("failure_onset_frame", 7)
+    desk.session.labelling.set_text("root_cause", "the cup rolled away")
+    desk.session.acceptance.accept()
+    assert desk.label.outcome is None
+    assert desk.label.root_cause == "the cup rolled away"
+    assert desk.notices == ["Your root cause differs from the proposal: yours stays. Undo it to accept."]
+
+
+def test_an_accepted_success_turned_into_a_failure_tells_who_changed_it(desk: Desk) -> None:
+    desk.open_judged("demo_2")
     desk.session.acceptance.accept()
     assert desk.label.outcome is Outcome.SUCCESS
-    assert desk.label.failure_onset_frame is None
     assert desk.label.provenance["outcome"] == Provenance(Origin.ACCEPTED, "task_success", 0.97)
     desk.session.labelling.set_outcome(Outcome.FAILURE)
     assert desk.label.provenance["outcome"] == Provenance(Origin.CHANGED, "task_success", 0.97)
-    assert desk.label.failure_onset_frame == 7
+
+
+def test_what_a_label_does_not_tell_the_origin_of_counts_as_said_by_hand() -> None:
+    elsewhere = Annotation(outcome=Outcome.PARTIAL_SUCCESS, failure_category="placement")
+    assert contradicting(elsewhere, slip_proposal()) == ["outcome", "failure_category"]
