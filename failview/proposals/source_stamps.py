@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import stat
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -13,6 +14,9 @@ from failview.model.episode import EpisodePlace
 _MOST_FILES = 200_000
 _FEW = 8
 """Of so few files any can belong to any: a lone table takes a video of whatever name."""
+_METADATA = frozenset({".zarray", ".zattrs", ".zgroup", ".zmetadata"})
+"""Hidden files of zarr v2 that say what the numbers are; nothing else that is hidden is data."""
+
 _OURS = (".failview", ".failview.json", ".failview.toml", ".detections.npz")
 
 
@@ -28,7 +32,7 @@ class SourceStamps:
         self._beside = cache(_Neighbours)
 
     def of(self, place: EpisodePlace) -> str:
-        """Hash over the state of a place; empty when it cannot be told (it lies on another machine)."""
+        """Hash over the state of a place; empty when it cannot be told (another machine, a link to a folder)."""
         try:
             if place.path.is_dir():
                 return self._of_folder(place.path)
@@ -44,14 +48,16 @@ class _Neighbours:
         with os.scandir(folder) as found:
             entries = [entry for entry in found if not _is_ours(entry.name)]
         folders = sorted(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
-        self._below = _hash(f"{name}|{_stamp(folder / name)}" for name in folders)
+        below = [_stamp(folder / name) for name in folders]
+        self._below = _hash(map("|".join, zip(folders, below, strict=True)))
+        self._is_told = all(below) and not any(entry.is_symlink() and entry.is_dir() for entry in entries)
         self._lines = {entry.name: _line(entry.name, entry) for entry in entries if entry.is_file()}
         self._names = sorted(self._lines)
 
     def stamp(self, name: str) -> str:
-        """Hash over the state of one of them and what belongs to it."""
+        """Hash over the state of one of them and what belongs to it; empty when it cannot be told."""
         stem = Path(name).stem
-        if name not in self._lines:
+        if name not in self._lines or not self._is_told:
             return ""
         if len(self._names) <= _FEW:
             return _hash((self._below, *self._lines.values()))
@@ -64,9 +70,16 @@ class _Neighbours:
         return _hash((self._below, *same))
 
 
+class _LinkedFolderError(Exception):
+    """What a link to a folder leads to is not looked at: it may lead anywhere, back to itself too."""
+
+
 def _stamp(folder: Path) -> str:
-    """Hash over the state of everything in a folder; empty when that is too much."""
-    lines = list(islice(_walk(folder, ""), _MOST_FILES + 1))
+    """Hash over the state of everything in a folder; empty when that is too much, or a link to a folder is in it."""
+    try:
+        lines = list(islice(_walk(folder, ""), _MOST_FILES + 1))
+    except _LinkedFolderError:
+        return ""
     return _hash(lines) if len(lines) <= _MOST_FILES else ""
 
 
@@ -81,13 +94,20 @@ def _walk(folder: Path, prefix: str) -> Iterator[str]:
 
 
 def _line(name: str, entry: os.DirEntry[str]) -> str:
-    """Size, identity and both times: that of the status no program can set back."""
+    """Size, identity and both times: that of the status no program can set back.
+
+    Raises:
+        _LinkedFolderError: A link to a folder, whose files can change without it.
+    """
     status = entry.stat()
+    if stat.S_ISDIR(status.st_mode):
+        raise _LinkedFolderError(name)
     return f"{name}|{status.st_size}|{status.st_mtime_ns}|{status.st_ctime_ns}|{status.st_ino}"
 
 
 def _is_ours(name: str) -> bool:
-    return name.startswith(".") or name.endswith(_OURS)
+    hidden = name.startswith(".") and name not in _METADATA
+    return hidden or name.endswith(_OURS)
 
 
 def _hash(lines: Iterable[str]) -> str:

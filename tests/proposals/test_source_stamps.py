@@ -71,3 +71,24 @@ def test_what_failview_writes_changes_nothing(tmp_path: Path) -> None:
 def test_what_is_not_there_has_none(tmp_path: Path) -> None:
     assert stamp(tmp_path / "gone.hdf5") == ""
     assert stamp(tmp_path / "gone" / "away.hdf5") == ""
+
+
+def test_the_hidden_metadata_of_zarr_is_data(tmp_path: Path) -> None:
+    store = tmp_path / "set.zarr"
+    attributes = touch(store / "data" / "state" / ".zattrs", "{}")
+    before = stamp(store)
+    touch(attributes, '{"fps": 10}')
+    assert stamp(store) != before
+
+
+def test_a_linked_folder_cannot_be_told(tmp_path: Path) -> None:
+    elsewhere = touch(tmp_path / "elsewhere" / "chunk.parquet").parent
+    touch(tmp_path / "set" / "meta" / "info.json")
+    (tmp_path / "set" / "data").symlink_to(elsewhere)
+    assert stamp(tmp_path / "set") == ""
+    own = many(tmp_path / "runs")
+    (tmp_path / "runs" / "videos").symlink_to(elsewhere)
+    assert stamp(own) == ""
+    linked = tmp_path / "linked"
+    linked.symlink_to(elsewhere)
+    assert stamp(linked) == stamp(elsewhere) != "", "the place itself may be a link"
