@@ -152,3 +152,10 @@ def test_inspect_says_how_to_confirm_it(tmp_path: Path) -> None:
     write_mjcf(tmp_path / "robot.xml")
     shown = " ".join(CliRunner().invoke(app, [str(path)], catch_exceptions=False).stdout.split())
     assert "2 robot models beside the data fit (robot.urdf, robot.xml): name one" in shown
+
+
+@pytest.mark.parametrize("encoding", ["no-such-encoding", "shift_jis"])
+def test_a_model_in_an_encoding_that_cannot_be_read_is_none(tmp_path: Path, encoding: str) -> None:
+    run = write_arm(tmp_path / "run.csv")
+    (tmp_path / "robot.urdf").write_bytes(f'<?xml version="1.0" encoding="{encoding}"?><robot/>'.encode())
+    assert models_beside(run) == ()

@@ -155,6 +155,7 @@ def test_a_model_that_does_not_fit_is_told(tmp_path: Path) -> None:
         (None, "cannot be read (No such file or directory)"),
         ("", "not valid XML"),
         ("<robot", "not valid XML"),
+        ('<?xml version="1.0" encoding="no-such-encoding"?><robot/>', "not valid XML (unknown encoding"),
         ("<sdf/>", "<sdf> is neither URDF nor MJCF"),
         ('<robot xmlns:xacro="http://www.ros.org/wiki/xacro"><xacro:include filename="a"/></robot>', "is a xacro"),
         ('<robot name="x"/>', "Pinocchio cannot use this robot model"),

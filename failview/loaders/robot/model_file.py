@@ -22,7 +22,7 @@ def read_root(path: Path) -> ET.Element:
         root = ET.parse(path).getroot()  # noqa: S314
     except OSError as error:
         raise DatasetError(f"the robot model cannot be read ({error.strerror})", where=path) from error
-    except ET.ParseError as error:
+    except (ET.ParseError, LookupError, ValueError) as error:  # the last two: its encoding
         raise DatasetError(f"the robot model is not valid XML ({error})", where=path) from error
     if root.tag not in {_MJCF, _URDF}:
         raise DatasetError(f"<{root.tag}> is neither URDF nor MJCF", where=path)

@@ -52,6 +52,6 @@ def _is_model(path: Path) -> bool:
     try:
         with path.open("rb") as file:
             _, root = next(iter(ET.iterparse(file, events=("start",))))  # noqa: S314 - only up to the first element
-    except (OSError, ET.ParseError, StopIteration):
+    except (OSError, ET.ParseError, StopIteration, LookupError, ValueError):  # the last two: its encoding
         return False
     return root.tag in _ROOTS
