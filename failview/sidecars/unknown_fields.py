@@ -24,7 +24,7 @@ def unknown_parts(document: Mapping[str, Any], known: Mapping[str, Any]) -> dict
                 unknown[name] = inner
         elif isinstance(value, list) and isinstance(known[name], list):
             pairs = zip(value, known[name], strict=True)
-            if richer := [item for item, plain in pairs if isinstance(item, dict) and item.keys() - plain.keys()]:
+            if richer := [item for item, plain in pairs if isinstance(item, dict) and unknown_parts(item, plain)]:
                 unknown[name] = richer
     return unknown
 
@@ -50,6 +50,16 @@ def _richer(item: Any, richer_items: list[Any]) -> Any:
     if not isinstance(item, dict):
         return item
     for candidate in richer_items:
-        if isinstance(candidate, dict) and {name: candidate.get(name) for name in item} == item:
-            return {**item, **{name: value for name, value in candidate.items() if name not in item}}
+        if isinstance(candidate, dict) and _holds(candidate, item):
+            known = {name: candidate.get(name, value) for name, value in item.items()}
+            return {**known, **{name: value for name, value in candidate.items() if name not in item}}
     return item
+
+
+def _holds(richer: Any, plain: Any) -> bool:
+    """Whether something is what is known of it, but for unknown fields at any depth."""
+    if isinstance(richer, dict) and isinstance(plain, dict):
+        return all(_holds(richer.get(name), value) for name, value in plain.items())
+    if isinstance(richer, list) and isinstance(plain, list):
+        return len(richer) == len(plain) and all(map(_holds, richer, plain))
+    return bool(richer == plain)

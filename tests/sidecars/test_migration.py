@@ -1,5 +1,6 @@
 """A record moved to the next version: exactly what the mapping says, and nothing else."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +23,7 @@ from failview.model.annotation import (
     StageRecord,
 )
 from failview.model.taxonomy import Taxonomy
-from failview.sidecars.codec import decode, encode
+from failview.sidecars.codec import BrokenSidecarError, decode, encode
 from failview.sidecars.migration import migrate_record
 from failview.sidecars.overview import overview_of
 from failview.sidecars.taxonomy_file import load_default_taxonomy
@@ -78,6 +79,25 @@ def test_the_request_to_look_again_says_what_and_why(make_record: MakeRecord, ma
     asked = ReReview(AT, "failview-tabletop 1.0.0", "failview-tabletop 2.0.0", changes)
     assert moved.record.re_reviews == (asked,)
     assert decode(encode(moved.record)) == moved.record
+
+
+def test_what_a_newer_failview_adds_to_a_request_survives(make_record: MakeRecord, mapping: TaxonomyMapping) -> None:
+    document = json.loads(encode(migrate_record(make_record(), mapping, AT).record))
+    document["re_review"][0]["by"] = "the new version"
+    document["re_review"][0]["changes"][0]["weight"] = [1, {"a": 2}]
+    record = decode(json.dumps(document).encode())
+    assert json.loads(encode(record)) == document
+    assert (
+        json.loads(encode(replace(record, annotation=replace(record.annotation, notes="changed"))))["re_review"]
+        == (document["re_review"])
+    )
+
+
+@pytest.mark.parametrize("wrong", [3, [3], [{"changes": 1}], [{"changes": [{"candidates": "x"}]}], [{"from": 1}]])
+def test_a_request_of_the_wrong_kind_is_a_broken_sidecar(make_record: MakeRecord, wrong: object) -> None:
+    document = json.loads(encode(make_record())) | {"re_review": wrong}
+    with pytest.raises(BrokenSidecarError):
+        decode(json.dumps(document).encode())
 
 
 def test_causes_chains_and_further_failures_move_too(make_record: MakeRecord, mapping: TaxonomyMapping) -> None:
