@@ -192,7 +192,7 @@ class _Run:
 
     def _kept_look(self, episode_id: str) -> Any:
         try:
-            return read_look(self._tasks[episode_id].file)
+            return read_look(self._tasks[episode_id].file, self._tasks[episode_id].key)
         except DAMAGED:
             return None
 

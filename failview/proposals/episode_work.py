@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from failview.errors import FailviewError
+from failview.errors import DetectionError, FailviewError
 from failview.loaders import open_dataset
 from failview.loaders.opening import OpenedDataset
 from failview.proposals.array_archive import DAMAGED
@@ -16,6 +16,7 @@ from failview.proposals.detector_settings import settings_of
 from failview.proposals.detectors_port import Detectors, detectors_of
 from failview.proposals.findings_file import Head, read_head, read_look, write_findings, write_head, write_look
 from failview.proposals.findings_json import findings_json
+from failview.proposals.judged_content import content_hash
 from failview.proposals.plain_values import from_plain, to_plain
 
 _MOST_OPEN = 4
@@ -62,7 +63,7 @@ class Looked:
     """What became of a first look.
 
     Attributes:
-        fingerprint: Hash over the episode's content.
+        fingerprint: Hash over the episode as the detectors see it.
         look: Plain values of the first look, without arrays; None when there is a problem.
         problem: Why there is none.
     """
@@ -87,13 +88,13 @@ class LookWork:
             dataset = OPEN_DATASETS.get(self.judged)
             part, _ = dataset.part_of(task.episode_id)
             episode = dataset.open_episode(task.episode_id)
-            fingerprint = episode.source.fingerprint
+            fingerprint = content_hash(episode)
             head = Head(task.episode_id, fingerprint, task.key, task.stamp)
             known = read_head(task.file) if task.may_reuse else None
             detectors = detectors_of(self.judged.detectors)
             if known is not None and replace(known, stamp=task.stamp) == head:
                 with contextlib.suppress(*DAMAGED):
-                    kept = to_plain(look_of(detectors, task.file))
+                    kept = to_plain(look_of(detectors, task.file, task.key))
                     write_head(task.file, head)
                     return Looked(fingerprint, kept)
             look = detectors.first_look(episode, settings_of(part.profile))
@@ -159,23 +160,32 @@ class ConcludeWork:
         try:
             part, _ = OPEN_DATASETS.get(self.judged).part_of(task.episode_id)
             detectors = detectors_of(self.judged.detectors)
-            look = look_of(detectors, task.file)
+            look = self._look(detectors, task)
             learnt = None if self.learnt is None else from_plain(self.learnt, detectors.Learnt)
             findings = detectors.conclude(look, learnt, settings_of(part.profile))
             plain = findings_json(replace(findings, episode_id=task.episode_id))
-            write_findings(task.file, self.learnt_hash, plain)
+            write_findings(task.file, task.key, self.learnt_hash, plain)
         except Exception as error:  # noqa: BLE001 - one broken episode does not stop the rest
             return Concluded(problem=in_words(error))
         return Concluded(plain)
 
+    def _look(self, detectors: Detectors, task: Task) -> Any:
+        """The first look that is kept; made anew where it is damaged, or another failview has put its own there."""
+        with contextlib.suppress(*DAMAGED):
+            return look_of(detectors, task.file, task.key)
+        again = LookWork(self.judged)([replace(task, may_reuse=False)])[0]
+        if again.problem:
+            raise DetectionError(again.problem)
+        return look_of(detectors, task.file, task.key)
 
-def look_of(detectors: Detectors, file: Path) -> Any:
+
+def look_of(detectors: Detectors, file: Path, key: str) -> Any:
     """The first look in a file.
 
     Raises:
-        One of DAMAGED: There is none that can be used.
+        One of DAMAGED: There is none of this key that can be used.
     """
-    return from_plain(read_look(file), detectors.FirstLook)
+    return from_plain(read_look(file, key), detectors.FirstLook)
 
 
 def in_words(error: Exception) -> str:

@@ -37,7 +37,7 @@ class Head:
 
     Attributes:
         episode_id: The episode.
-        fingerprint: Hash over its content.
+        fingerprint: Hash over it, as the detectors see it.
         key: Hash over everything else that decides: settings, profile, failview's code.
         stamp: State of the source files, by which they are known to be unchanged without being read; may be empty.
         version: Of this kind of file.
@@ -66,25 +66,29 @@ def write_look(
 
 
 def write_head(path: Path, head: Head) -> None:
-    """Replace the head alone.
+    """Replace the head alone, of the same key and content.
 
     Raises:
         OSError: It cannot be written.
         One of DAMAGED: There is no such file.
     """
     with _opened(path) as archive:
+        _require_key(archive, head.key, head.fingerprint)
         members = {name: unpack(archive, name) for name in names(archive)}
     replace_computed(path, pack({**members, _HEAD: _text(asdict(head))}))
 
 
-def write_findings(path: Path, learnt: str, findings: Any) -> None:
-    """Add what was found, in the light of what was learnt (its hash).
+def write_findings(path: Path, key: str, learnt: str, findings: Any) -> None:
+    """Add what was found under a key, in the light of what was learnt (its hash).
 
     Raises:
         OSError: It cannot be written.
-        One of DAMAGED: There is no first look.
+        One of DAMAGED: There is no first look of this key; another failview may have put its own there meanwhile.
     """
-    replace_computed(path, with_last(_content(path), _FINDINGS, _text({"learnt": learnt, **findings})))
+    content = _content(path)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        _require_key(archive, key)
+    replace_computed(path, with_last(content, _FINDINGS, _text({"learnt": learnt, **findings})))
 
 
 def read_head(path: Path) -> Head | None:
@@ -99,13 +103,14 @@ def read_head(path: Path) -> Head | None:
     return head if head.version == _VERSION and all(isinstance(text, str) for text in texts) else None
 
 
-def read_look(path: Path) -> Any:
+def read_look(path: Path, key: str) -> Any:
     """Plain values of the first look.
 
     Raises:
-        One of DAMAGED: There is none.
+        One of DAMAGED: There is none of this key.
     """
     with _opened(path) as archive:
+        _require_key(archive, key)
         return _json(archive, _LOOK)
 
 
@@ -141,6 +146,12 @@ def _content(path: Path) -> bytes:
     if not stat.S_ISREG(status.st_mode) or status.st_size > _MOST_BYTES:
         raise ValueError("none of our files")
     return path.read_bytes()
+
+
+def _require_key(archive: zipfile.ZipFile, key: str, fingerprint: str = "") -> None:
+    head = _json(archive, _HEAD)
+    if head["key"] != key or (fingerprint and head["fingerprint"] != fingerprint):
+        raise ValueError("of another key or content")
 
 
 def _text(plain: Any) -> npt.NDArray[np.bytes_]:

@@ -23,6 +23,7 @@ from failview.proposals.findings_file import (
     write_look,
 )
 from failview.proposals.findings_json import findings_from_json, findings_json
+from failview.proposals.judged_content import content_hash
 from failview.proposals.judging_key import judging_key
 from failview.proposals.plain_values import from_plain, to_plain
 from failview.proposals.source_stamps import SourceStamps
@@ -51,17 +52,25 @@ class FindingsStore:
 
         The episode itself is not read: by the state of its files it is known to be unchanged.
         """
-        stamp = self._stamps.of(self._dataset.place(episode_id))
+        stamp = self.state_of(episode_id)
         return self._kept(episode_id, stamp=stamp) if stamp else None
 
     def known(self, episode: Episode) -> EpisodeFindings | None:
         """What was found in an episode as it is now, with raw arrays; None when nobody judged it yet."""
-        return self._kept(episode.episode_id, fingerprint=episode.source.fingerprint)
+        return self._kept(episode.episode_id, fingerprint=content_hash(episode))
 
-    def judge_now(self, episode: Episode) -> EpisodeFindings:
+    def state_of(self, episode_id: str) -> str:
+        """State of the source files of an episode; to be asked before it is read. Empty when it cannot be told."""
+        return self._stamps.of(self._dataset.place(episode_id))
+
+    def judge_now(self, episode: Episode, state: str = "") -> EpisodeFindings:
         """Findings of an episode of the dataset, with raw arrays: known ones, else the detectors run here and now.
 
         Other episodes count as far as `failview detect` has learnt from them. What is found is kept where that can be.
+
+        Args:
+            episode: The episode.
+            state: Of its source files, as they were before it was read; without, what is kept is known by its content.
         """
         kept = self.known(episode)
         if kept is not None:
@@ -73,12 +82,12 @@ class FindingsStore:
         learnt = self._learnt()
         findings = detectors.conclude(look, _made(detectors, learnt), settings)
         findings = replace(findings, episode_id=episode.episode_id)
-        stamp = self._stamps.of(self._dataset.place(episode.episode_id))
-        head = Head(episode.episode_id, episode.source.fingerprint, self._key(episode.episode_id), stamp)
+        head = Head(episode.episode_id, content_hash(episode), self._key(episode.episode_id), state)
+        plain, plain_findings = to_plain(look.without_arrays()), findings_json(findings)
         file = self._location.companions(episode.episode_id, SUFFIX)[0]
-        with contextlib.suppress(OSError):
-            write_look(file, head, to_plain(look.without_arrays()), look.arrays, look.array_times_ns)
-            write_findings(file, _hash(learnt), findings_json(findings))
+        with contextlib.suppress(*DAMAGED):  # a full disk, or another failview that writes there at the same time
+            write_look(file, head, plain, look.arrays, look.array_times_ns)
+            write_findings(file, head.key, _hash(learnt), plain_findings)
         return findings
 
     @cached_property

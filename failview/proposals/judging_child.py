@@ -44,7 +44,9 @@ def main(path: str, profile: str = "") -> None:
             # The one who asks has listed the dataset by then, which makes it quick.
             opened = opened or _open(path, profile)
             dataset, store = opened
-            members = _members(store.judge_now(dataset.open_episode(json.loads(line))))
+            episode_id = json.loads(line)
+            state = store.state_of(episode_id)
+            members = _members(store.judge_now(dataset.open_episode(episode_id), state))
         except Exception as error:  # noqa: BLE001 — one broken episode does not end the work
             members = {PROBLEM: _text(in_words(error))}
         archive = pack(members)

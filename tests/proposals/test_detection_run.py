@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import h5py
@@ -85,6 +86,14 @@ def test_changed_content_is_judged_again_and_the_rest_is_not(demos: Path) -> Non
     assert fake_detectors.looked == ["demo_1"]
 
 
+def test_another_rate_is_judged_again(demos: Path) -> None:
+    judge(demos)
+    with h5py.File(demos, "r+") as file:
+        file["data"].attrs["control_freq_hz"] = 10.0
+    judge(demos)
+    assert fake_detectors.looked == list(ALL)
+
+
 def test_a_file_that_was_only_copied_is_recognised_by_its_content(demos: Path, tmp_path: Path) -> None:
     judge(demos)
     away = tmp_path / "away"
@@ -134,6 +143,22 @@ def test_damaged_results_are_computed_again(demos: Path, name: str) -> None:
     file.write_bytes(file.read_bytes()[:-30])
     assert outcomes(judge(demos)) == ["failure", "success", "success"]
     assert fake_detectors.looked == [name]
+
+
+def test_a_first_look_that_rots_is_made_anew(demos: Path) -> None:
+    judge(demos)
+    folder = demos.with_name("demos.hdf5.failview")
+    file = folder / "demo_1.detections.npz"
+    with zipfile.ZipFile(file) as archive:
+        place = archive.getinfo("look.npy").header_offset + 200
+    content = bytearray(file.read_bytes())
+    content[place] ^= 1
+    file.write_bytes(content)
+    (folder / "detections.json").unlink()
+    result = judge(demos)
+    assert result.problems == {}
+    assert fake_detectors.looked == ["demo_1"]
+    assert judge(demos).known_before == 3
 
 
 def test_damaged_knowledge_of_the_dataset_is_learnt_again(demos: Path) -> None:

@@ -33,13 +33,13 @@ TIMES_NS = np.arange(6, dtype=np.int64) * 10_000_000
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "set.failview" / "demo_0.detections.npz"
     write_look(path, HEAD, LOOK, ARRAYS, TIMES_NS)
-    write_findings(path, "learnt", {"episode_id": "demo_0"})
+    write_findings(path, HEAD.key, "learnt", {"episode_id": "demo_0"})
     return path
 
 
 def test_everything_comes_back(file: Path) -> None:
     assert read_head(file) == HEAD
-    assert read_look(file) == LOOK
+    assert read_look(file, HEAD.key) == LOOK
     assert read_findings(file) == ("learnt", {"learnt": "learnt", "episode_id": "demo_0"})
     arrays, times_ns = read_arrays(file)
     assert {name: values.tolist() for name, values in arrays.items()} == {
@@ -59,7 +59,7 @@ def test_numpy_reads_it_without_pickle(file: Path) -> None:
 
 
 def test_findings_are_replaced_and_the_rest_stays(file: Path) -> None:
-    write_findings(file, "more", {"episode_id": "demo_0", "x": 1})
+    write_findings(file, HEAD.key, "more", {"episode_id": "demo_0", "x": 1})
     assert read_findings(file) == ("more", {"learnt": "more", "episode_id": "demo_0", "x": 1})
     with zipfile.ZipFile(file) as archive:
         assert len(set(archive.namelist())) == len(archive.namelist())
@@ -69,8 +69,23 @@ def test_findings_are_replaced_and_the_rest_stays(file: Path) -> None:
 def test_the_head_is_replaced_and_the_rest_stays(file: Path) -> None:
     write_head(file, replace(HEAD, stamp="later"))
     assert read_head(file) == replace(HEAD, stamp="later")
-    assert read_look(file) == LOOK
+    assert read_look(file, HEAD.key) == LOOK
     assert read_findings(file) is not None
+
+
+def test_what_another_failview_put_there_meanwhile_is_not_mixed_with_ours(file: Path) -> None:
+    theirs = replace(HEAD, key="their settings")
+    write_look(file, theirs, {"episode_id": "demo_0"}, ARRAYS, TIMES_NS)
+    with pytest.raises(DAMAGED):
+        write_findings(file, HEAD.key, "learnt", {"episode_id": "demo_0"})
+    with pytest.raises(DAMAGED):
+        write_head(file, HEAD)
+    with pytest.raises(DAMAGED):
+        write_head(file, replace(theirs, fingerprint="sha256:other"))
+    with pytest.raises(DAMAGED):
+        read_look(file, HEAD.key)
+    assert read_head(file) == theirs
+    assert read_findings(file) is None
 
 
 def test_nothing_temporary_is_left(file: Path) -> None:
@@ -131,7 +146,7 @@ def test_a_foreign_or_hostile_file_is_as_good_as_none(tmp_path: Path, content: b
     assert read_head(path) is None
     assert read_findings(path) is None
     with pytest.raises(DAMAGED):
-        read_look(path)
+        read_look(path, HEAD.key)
 
 
 def test_a_folder_in_its_place_is_as_good_as_none(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def test_what_was_judged_is_known_with_its_arrays(dataset: OpenedDataset, demos:
 def test_an_open_episode_is_judged_once_and_kept(dataset: OpenedDataset) -> None:
     store = store_of(dataset)
     episode = dataset.open_episode("demo_0")
-    first = store.judge_now(episode)
+    first = store.judge_now(episode, store.state_of("demo_0"))
     assert first.proposal[ProposedField.OUTCOME].value == "success"
     assert store.judge_now(episode).proposal == first.proposal
     assert store.findings_of("demo_0") is not None
@@ -80,6 +80,17 @@ def test_what_was_judged_before_the_data_changed_is_not_known(demos: Path) -> No
     store_of(opened).judge_now(opened.open_episode("demo_0"))
     assert fake_detectors.looked == ["demo_0"]
     opened.close()
+
+
+def test_data_that_changes_while_it_is_judged_is_judged_again(dataset: OpenedDataset, demos: Path) -> None:
+    store = store_of(dataset)
+    episode = dataset.open_episode("demo_0")
+    dataset.close()
+    with h5py.File(demos, "r+") as file:
+        del file["data/demo_0/obs/robot0_eef_pos"]
+    store.judge_now(episode)
+    judge(demos)
+    assert "demo_0" in fake_detectors.looked
 
 
 def test_knowledge_of_another_failview_is_no_knowledge(dataset: OpenedDataset, demos: Path) -> None:
