@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import replace
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 from failview import __version__
@@ -13,11 +14,14 @@ from failview.proposals.detector_settings import settings_json, settings_of
 _ROOMS = ("detectors", "loaders", "model", "settings")
 """Rooms of the package whose code decides."""
 
+_OPTIONAL = ("pinocchio", "onnxruntime", "imagecodecs")
+"""Without them something is not judged, or judged otherwise; who installs one wants to see it."""
+
 _READ_AT_ONCE = 1 << 20
 
 
 def judging_key(part: AssembledDataset) -> str:
-    """Settings, profile, the files that it names, roles decided over the dataset, and failview's own code."""
+    """Settings, profile, the files that it names, roles decided over the dataset, code, installed extras."""
     profile = replace(part.profile, path=None)
     named = (part.robot.path, profile.success.template, profile.success.onnx)
     parts = [
@@ -26,6 +30,7 @@ def judging_key(part: AssembledDataset) -> str:
         repr(profile),
         *("" if path is None else _content_hash(path) for path in named),
         part.role_digest(),
+        repr([name for name in _OPTIONAL if find_spec(name) is not None]),
     ]
     return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 

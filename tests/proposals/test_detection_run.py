@@ -15,7 +15,7 @@ from distributed import LocalCluster
 from failview.errors import DatasetError
 from failview.loaders import open_dataset
 from failview.model.detection import ProposedField
-from failview.proposals import findings_file, spreading
+from failview.proposals import findings_file, judging_key, spreading
 from failview.proposals.findings_file import read_arrays, read_findings
 from failview.proposals.spreading import Workers
 from failview.sidecars import location
@@ -90,6 +90,14 @@ def test_another_rate_is_judged_again(demos: Path) -> None:
     judge(demos)
     with h5py.File(demos, "r+") as file:
         file["data"].attrs["control_freq_hz"] = 10.0
+    judge(demos)
+    assert fake_detectors.looked == list(ALL)
+
+
+def test_a_library_that_was_installed_since_judges_again(demos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as before:
+        before.setattr(judging_key, "find_spec", lambda name: None)
+        judge(demos)
     judge(demos)
     assert fake_detectors.looked == list(ALL)
 
