@@ -7,6 +7,7 @@ from pathlib import Path
 
 import h5py
 import numpy as np
+import numpy.typing as npt
 
 from failview.errors import DatasetError
 from failview.loaders.dataset import StreamInfo
@@ -94,7 +95,7 @@ class EpisodeContent:
         unit: str | None,
         times_s: Floats | None,
     ) -> None:
-        values = item[:]
+        values = _all_numbers(item)
         self.fingerprint.add_array(name, values)
         self.streams.append(
             RawStream(
@@ -158,6 +159,16 @@ def _is_table_of_numbers(shape: tuple[int, ...], dtype: np.dtype[np.generic]) ->
     """Whether it can be nothing but a signal: what holds pictures has bytes, or rows with height and width."""
     is_wider = dtype.kind in "fiu" and dtype.itemsize > 1
     return is_wider and len(shape) in {1, 2} and 0 not in shape and (len(shape) == 1 or shape[1] <= _MAX_COLUMNS)
+
+
+def _all_numbers(item: h5py.Dataset) -> npt.NDArray[np.generic]:
+    """All of a dataset of numbers. What h5py does for parts of one takes as long again as reading a short one."""
+    shape, dtype = item.shape, item.dtype
+    if len(shape) not in {1, 2} or dtype.metadata is not None or dtype.kind not in "fiu":
+        return np.asarray(item[:])
+    values = np.empty(shape, dtype)
+    item.id.read(h5py.h5s.ALL, h5py.h5s.ALL, values)
+    return values
 
 
 @cache

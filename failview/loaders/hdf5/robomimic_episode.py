@@ -89,7 +89,8 @@ def _not_per_frame(name: str, item: h5py.Dataset, num_frames: int) -> str:
         return _NEXT
     if name.rsplit("/", 1)[-1] in _OF_SOURCE_DEMOS:
         return "which demonstration each part was generated from"
-    return "a single value" if item.ndim and item.shape[0] == 1 < num_frames else ""
+    shape = item.shape
+    return "a single value" if shape and shape[0] == 1 < num_frames else ""
 
 
 def _collect_success(content: EpisodeContent, demo: h5py.Group) -> None:
