@@ -26,7 +26,7 @@ from failview.proposals.episode_work import (
     Task,
 )
 from failview.proposals.findings_file import SUFFIX, read_findings, read_head, read_look
-from failview.proposals.findings_json import findings_from_json
+from failview.proposals.findings_json import findings_from_json, kept_findings
 from failview.proposals.judging_key import judging_key
 from failview.proposals.source_stamps import SourceStamps
 from failview.proposals.spreading import Spreader, Workers
@@ -220,7 +220,7 @@ def _kept_findings(file: Path, learnt_hash: str) -> EpisodeFindings | None:
     if known is None or known[0] != learnt_hash:
         return None
     try:
-        return findings_from_json(known[1])
+        return kept_findings(known[1])
     except DAMAGED:
         return None
 

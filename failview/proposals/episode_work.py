@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from failview.errors import DetectionError, FailviewError
 from failview.loaders import open_dataset
+from failview.loaders.kept_open import kept_open
 from failview.loaders.opening import OpenedDataset
 from failview.proposals.array_archive import DAMAGED
 from failview.proposals.detector_settings import settings_of
@@ -81,7 +82,8 @@ class LookWork:
 
     def __call__(self, tasks: Sequence[Task]) -> list[Looked]:
         """One result per task; a broken episode is one of them."""
-        return [self._one(task) for task in tasks]
+        with kept_open():
+            return [self._one(task) for task in tasks]
 
     def _one(self, task: Task) -> Looked:
         try:

@@ -132,6 +132,10 @@ def read_arrays(path: Path) -> tuple[dict[str, Values], npt.NDArray[np.int64] | 
         found = names(archive)
         times_ns = unpack(archive, _TIMES).astype(np.int64) if _TIMES in found else None
         arrays = {name: unpack(archive, name).astype(np.float64) for name in found if name not in _OURS}
+    for name, values in arrays.items():
+        fits = times_ns is None or times_ns.shape == values.shape[:1]
+        if values.ndim not in {1, 2} or not values.size or not fits:
+            raise ValueError(f"{name} of shape {values.shape}")
     return arrays, times_ns
 
 

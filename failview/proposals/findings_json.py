@@ -8,6 +8,9 @@ from failview.proposals.plain_values import to_plain
 
 _CONFIDENCE, _EVIDENCE, _DETECTOR = "confidence", "evidence", "detector"
 
+_LAST_FRAME = 2**31 - 1
+"""No episode is longer; sixteen months at 50 frames a second."""
+
 
 def findings_json(findings: EpisodeFindings) -> dict[str, Any]:
     """Everything but the raw arrays. Numbers that are none become null."""
@@ -71,6 +74,24 @@ def findings_from_json(plain: Any) -> EpisodeFindings:
         not_judged={str(name): str(reason) for name, reason in plain["not_judged"].items()},
         notes=tuple(map(str, plain["notes"])),
     )
+
+
+def kept_findings(plain: Any) -> EpisodeFindings:
+    """What a file says was found. Unlike what the detectors have just said, it may be anybody's.
+
+    Raises:
+        ValueError, TypeError, KeyError, AttributeError: It is not that, or holds frames or confidences that cannot be.
+    """
+    findings = findings_from_json(plain)
+    for event in findings.detections:
+        obvious = event.start_frame if event.obvious_frame is None else event.obvious_frame
+        if not (0 <= event.start_frame <= event.end_frame <= _LAST_FRAME and 0 <= obvious <= _LAST_FRAME):
+            raise ValueError(f"{event.kind} at impossible frames")
+    confidences = [event.confidence for event in findings.detections]
+    confidences += [item.confidence for item in findings.proposal.values()]
+    if not all(0.0 <= confidence <= 1.0 for confidence in confidences):
+        raise ValueError("a confidence that is none")
+    return findings
 
 
 def _detection(plain: Any) -> Detection:

@@ -22,7 +22,7 @@ from failview.proposals.findings_file import (
     write_findings,
     write_look,
 )
-from failview.proposals.findings_json import findings_from_json, findings_json
+from failview.proposals.findings_json import findings_json, kept_findings
 from failview.proposals.judged_content import content_hash
 from failview.proposals.judging_key import judging_key
 from failview.proposals.plain_values import from_plain, to_plain
@@ -106,7 +106,7 @@ class FindingsStore:
                 continue
             with contextlib.suppress(*DAMAGED):
                 arrays, times_ns = read_arrays(file)
-                return replace(findings_from_json(found[1]), arrays=arrays, array_times_ns=times_ns)
+                return replace(kept_findings(found[1]), arrays=arrays, array_times_ns=times_ns)
         return None
 
     def _key(self, episode_id: str) -> str:

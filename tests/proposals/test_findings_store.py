@@ -11,6 +11,8 @@ import pytest
 from failview.loaders import open_dataset
 from failview.loaders.opening import OpenedDataset
 from failview.model.detection import ProposedField
+from failview.proposals.array_archive import pack
+from failview.proposals.findings_file import SUFFIX
 from failview.proposals.findings_store import FindingsStore
 from tests.fakes import fake_detectors
 from tests.proposals.judged import FAKE, judge, write_demos
@@ -32,6 +34,13 @@ def dataset(demos: Path) -> Iterator[OpenedDataset]:
 
 def store_of(dataset: OpenedDataset) -> FindingsStore:
     return FindingsStore(dataset, location_of(dataset), FAKE)
+
+
+def judged_file(dataset: OpenedDataset) -> Path:
+    """The file of demo_0, judged just now."""
+    store_of(dataset).judge_now(dataset.open_episode("demo_0"))
+    fake_detectors.looked.clear()
+    return location_of(dataset).companions("demo_0", SUFFIX)[0]
 
 
 def test_nothing_is_known_before_anybody_judged(dataset: OpenedDataset) -> None:
@@ -99,6 +108,43 @@ def test_knowledge_of_another_failview_is_no_knowledge(dataset: OpenedDataset, d
     learnt.write_text('{"version": 1, "inputs": "", "learnt": {"other": 1}}', encoding="utf-8")
     found = store_of(dataset).judge_now(dataset.open_episode("demo_0"))
     assert found.proposal[ProposedField.OUTCOME].value == "success"
+
+
+@pytest.mark.parametrize("times", [np.arange(5), np.arange(12.0).reshape(3, 4)])
+def test_arrays_that_cannot_be_are_judged_again(dataset: OpenedDataset, times: np.ndarray) -> None:
+    file = judged_file(dataset)
+    with np.load(file) as content:
+        members = {name: content[name] for name in content.files}
+    file.write_bytes(pack({**members, "times_ns": times}))
+    assert "fake.aperture_m" in store_of(dataset).judge_now(dataset.open_episode("demo_0")).arrays
+    assert fake_detectors.looked == ["demo_0"]
+
+
+@pytest.mark.parametrize("shape", [(), (0, 3), (2, 3, 2)])
+def test_arrays_without_rows_and_columns_are_judged_again(dataset: OpenedDataset, shape: tuple[int, ...]) -> None:
+    file = judged_file(dataset)
+    with np.load(file) as content:
+        members = {name: content[name] for name in content.files}
+    file.write_bytes(pack({**members, "fake.aperture_m": np.zeros(shape)}))
+    found = store_of(dataset).judge_now(dataset.open_episode("demo_0"))
+    assert found.arrays["fake.aperture_m"].shape == (12,)
+    assert fake_detectors.looked == ["demo_0"]
+
+
+@pytest.mark.parametrize("wrong", [("0.75", "NaN"), ("0.75", "7"), ('"start_frame":', '"start_frame":-1,"x":')])
+def test_frames_and_confidences_that_cannot_be_are_judged_again(demos: Path, wrong: tuple[str, str]) -> None:
+    judge(demos)
+    file = demos.with_name("demos.hdf5.failview") / "demo_0.detections.npz"
+    with np.load(file) as content:
+        members = {name: content[name] for name in content.files}
+    said = members["findings"].item()
+    changed = said.replace(wrong[0].encode(), wrong[1].encode())
+    assert changed != said
+    file.write_bytes(pack({**members, "findings": np.array(changed)}))
+    opened = open_dataset(demos)
+    assert store_of(opened).findings_of("demo_0") is None
+    opened.close()
+    assert judge(demos).findings["demo_0"].proposal[ProposedField.OUTCOME].confidence == 0.75
 
 
 def test_a_place_that_cannot_be_written_does_not_stop_it(dataset: OpenedDataset, demos: Path) -> None:
