@@ -12,6 +12,7 @@ from failview.loaders.hdf5.hdf5_tree import damage_told, member, member_or_warni
 from failview.loaders.hdf5.robomimic_attributes import dataset_task, declared_rate, episode_task
 from failview.loaders.hdf5.robomimic_episode import frame_count, read_demo
 from failview.loaders.index_cache import IndexCache
+from failview.loaders.kept_open import opened
 from failview.loaders.natural_order import natural_key, safe_id
 from failview.loaders.progress import Progress
 from failview.loaders.raw_dataset import RawEpisode
@@ -30,7 +31,8 @@ class _Listing(TypedDict):
 class RobomimicHdf5:
     """One HDF5 file whose /data group, or whose top, holds the episodes.
 
-    It is open only while it is read: a folder may hold more such files than a process may have open.
+    It is open only while it is read, unless whoever reads wants more of it: a folder may hold more such files than a
+    process may have open.
     """
 
     format_name = "robomimic HDF5"
@@ -55,7 +57,7 @@ class RobomimicHdf5:
         if self._is_closed:
             raise DatasetError("this dataset has been closed", where=self.path)
         name = self._names[episode_id]
-        with open_hdf5(self.path) as file, damage_told(self.path, f"{name} is damaged and cannot be read"):
+        with opened(self.path, open_hdf5) as file, damage_told(self.path, f"{name} is damaged and cannot be read"):
             return read_demo(self.path, _group(file, self._group), name)
 
     def place(self, episode_id: str) -> EpisodePlace:
