@@ -7,6 +7,7 @@ import difflib
 import importlib
 import logging
 import os
+import signal
 import sys
 import traceback
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ COMMANDS = (
     CommandRow("inspect", "failview.cli.inspect", "Say what a dataset holds and which role each stream got."),
     CommandRow("detect", "failview.cli.detect", "Run all detectors and propose what each episode is."),
     CommandRow("calibrate", "failview.cli.calibrate", "Tune the detectors on labelled episodes."),
+    CommandRow("status", "failview.cli.status", "Say per stage what is done and left, and what to do next."),
     CommandRow("validate", "failview.cli.validate", "Check sidecars against schema, taxonomy, rules and episodes."),
     CommandRow("taxonomy", "failview.cli.taxonomy", "Show, check or print a taxonomy; move labels to a new version."),
 )
@@ -148,5 +150,6 @@ def _give_up(line: str, *, debug: bool) -> int:
 
 
 def main() -> None:
-    """The console script."""
+    """The console script. A polite kill ends it as Ctrl+C does: in order, with all of its processes."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(run(sys.argv[1:]))

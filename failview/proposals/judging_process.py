@@ -35,11 +35,12 @@ class JudgingProcess:
         profile: Profile in place of the one beside the data.
 
     Attributes:
-        command: Starts the other process; path and profile follow.
+        command: Starts the other process; path and profile follow. Nothing is imported from the working folder, which
+            may be one with data from anywhere.
         give_up_s: Patience with one episode.
     """
 
-    command: tuple[str, ...] = (sys.executable, "-m", "failview.proposals.judging_child")
+    command: tuple[str, ...] = (sys.executable, "-P", "-m", "failview.proposals.judging_child")
     give_up_s = GIVE_UP_S
 
     def __init__(self, path: str, profile: Path | None = None) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib
+import os
 import socket
 import statistics
 import time
@@ -143,6 +144,8 @@ def _in_processes(
     lost: Callable[[_Item], _Result],
 ) -> Iterator[tuple[_Item, _Result]]:
     """Over processes; when one dies, items are tried one by one until the one that kills it is found."""
+    # They shall import nothing from the working folder, which may be one with data from anywhere.
+    os.environ.setdefault("PYTHONSAFEPATH", "1")
     left = dict(enumerate(items))
     while left:
         try:

@@ -132,16 +132,19 @@ def test_other_commands_do_not_take_the_results_for_sidecars(tmp_path: Path) -> 
         assert main.run(["validate", target]) == 0
 
 
-def test_ctrl_c_ends_cleanly_and_what_is_done_stays_done(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_or_a_polite_kill_ends_cleanly_and_what_is_done_stays_done(tmp_path: Path, number: int) -> None:
     path = write_slips(tmp_path / "slips.hdf5", (84,) * 400)
     folder = tmp_path / "slips.hdf5.failview"
     command = [sys.executable, "-m", "failview", "detect", str(path), "--jobs", "2"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
     while len(list(folder.glob("*.npz")) if folder.is_dir() else []) < 5:
         assert process.poll() is None
         time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate()
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=60)  # until all of its processes have ended, which hold the pipe too
     assert process.returncode == 130
     assert "Traceback" not in errors
     assert "are done and kept" in errors

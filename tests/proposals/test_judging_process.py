@@ -78,6 +78,19 @@ def test_what_is_known_needs_no_other_process(dataset: OpenedDataset) -> None:
     judging.close()
 
 
+def test_it_imports_nothing_from_the_working_folder(
+    dataset: OpenedDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "numpy.py").write_text(f"open({str(tmp_path / 'sprung')!r}, 'w').close()", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    judging = process_for(dataset)
+    try:
+        assert judging.judge_now(dataset.open_episode(FIRST)).proposal
+    finally:
+        judging.close()
+    assert not (tmp_path / "sprung").exists()
+
+
 def stand_in(code: str, patience_s: float = 20.0) -> type[JudgingProcess]:
     """A process that does something else than judging."""
 

@@ -4,6 +4,7 @@ import importlib
 import os
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 from distributed import LocalCluster
@@ -61,6 +62,16 @@ def test_processes_that_are_there_do_the_next_work_too(monkeypatch: pytest.Monke
     assert os.getpid() not in first
     assert second <= first
     assert (twice, pid in first) == (2, True)
+
+
+def test_processes_import_nothing_from_the_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    trap = f"open({str(tmp_path / 'sprung')!r}, 'w').close()"
+    (tmp_path / "joblib.py").write_text(trap, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(spreading, "_MANY", 10)
+    found = list(spread(slow, range(20), Workers(jobs=2), lambda item: (item, 0)))
+    assert os.getpid() not in {pid for _, (_, pid) in found}
+    assert not (tmp_path / "sprung").exists()
 
 
 @pytest.fixture(scope="module")
