@@ -129,8 +129,8 @@ class _Calibration:
 
     def result(self) -> CalibrationResult:
         """Choose, measure, and keep what is worth it."""
-        before = score(self._concluded(self._labels, AS_IN_FORCE, self._old_lines), self._meanings)
         variant = self._variant()
+        before = score(self._concluded(self._labels, AS_IN_FORCE, self._old_lines), self._meanings)
         found = choose_lines(self._looked, self._labels, self._folds, variant, self._meanings)
         self._kept.update(found.kept)
         in_force = self._looked.in_force(self._labels[0])
@@ -183,7 +183,12 @@ class _Calibration:
         return options
 
     def _look(self, variants: Sequence[Variant], what: str) -> None:
+        """Look at all labelled episodes; one that cannot be judged under a variant counts no more, before or after."""
         self._looked.look(self._labels, variants, what)
+        self._labels, *self._folds = [
+            [label for label in labels if label.episode_id not in self._looked.problems]
+            for labels in (self._labels, *self._folds)
+        ]
 
     def _if_worth(self, base: Variant, choose: Callable[[Sequence[Label]], Variant], what: str) -> Variant:
         """What is chosen on all labels, if what is chosen on parts of them serves the rest better than the base."""

@@ -137,9 +137,7 @@ def test_ctrl_c_or_a_polite_kill_ends_cleanly_and_what_is_done_stays_done(tmp_pa
     path = write_slips(tmp_path / "slips.hdf5", (84,) * 400)
     folder = tmp_path / "slips.hdf5.failview"
     command = [sys.executable, "-m", "failview", "detect", str(path), "--jobs", "2"]
-    process = subprocess.Popen(
-        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
-    )
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     while len(list(folder.glob("*.npz")) if folder.is_dir() else []) < 5:
         assert process.poll() is None
         time.sleep(0.01)

@@ -11,10 +11,13 @@ from failview.detectors.calibrated import through
 from failview.detectors.calibration.labels import Label, meanings_of
 from failview.errors import DatasetError, SidecarError
 from failview.loaders import open_dataset
+from failview.model.episode import Episode
 from failview.proposals.calibration import CalibrationRequest, CalibrationResult, calibrate
 from failview.proposals.calibration_labels import labels_of_file
 from failview.proposals.spreading import Workers
+from failview.settings.thresholds import DetectorSettings
 from failview.sidecars.taxonomy_file import load_default_taxonomy
+from tests.fakes import threshold_detectors
 from tests.fakes.threshold_detectors import BROKEN_N, SURE
 from tests.proposals.judged import shown_to_nobody
 
@@ -128,6 +131,23 @@ def test_a_broken_episode_is_named_and_left_out(tmp_path: Path) -> None:
     result = run(write_forces(tmp_path / "forces.hdf5", ends_n), labelled(SLIPPED))
     assert list(result.problems) == ["demo_4"]
     assert len(result.labels) == len(SLIPPED) - 1
+
+
+def test_an_episode_that_breaks_under_another_threshold_is_left_out_too(
+    separable: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = threshold_detectors.first_look
+
+    def breaking(episode: Episode, settings: DetectorSettings) -> threshold_detectors.FirstLook:
+        if episode.episode_id == "demo_3" and settings.overrides:
+            raise DatasetError("planted", where=episode.episode_id)
+        return usual(episode, settings)
+
+    monkeypatch.setattr(threshold_detectors, "first_look", breaking)
+    result = run(separable, labelled(SLIPPED))
+    assert list(result.problems) == ["demo_3"]
+    assert result.before.episodes == result.after.episodes == len(result.labels) == len(SLIPPED) - 1
+    assert result.thresholds
 
 
 def test_the_truth_file_is_read_in_both_forms(tmp_path: Path) -> None:
