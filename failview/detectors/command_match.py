@@ -12,7 +12,7 @@ import numpy as np
 
 from failview.detectors.conditioning.conditioned import ConditionedEpisode, Flags
 from failview.detectors.conditioning.measured import native_step
-from failview.detectors.conditioning.medians import median
+from failview.detectors.conditioning.medians import column_medians, median, quantile
 from failview.model.roles import Role
 from failview.model.signals import Values
 
@@ -94,7 +94,7 @@ def match_command(
     for frames in range(_COPY_FRAMES + 1):
         shift = frames * frame_rows
         apart = _length(command_m[: len(command_m) - shift] - position_m[shift:])
-        if apart.size and float(np.quantile(apart, 0.9)) < _SAME_M and float(apart.max()) < matters_m:
+        if apart.size and quantile(apart, 0.9) < _SAME_M and float(apart.max()) < matters_m:
             when = "the position itself" if frames == 0 else f"the position {frames} frame{'s' * (frames > 1)} later"
             return f"ee_command is merely {when}: it was taken from what the arm did"
     offset = _constant_offset(command_m - position_m)
@@ -103,7 +103,7 @@ def match_command(
     if float(error.max()) > matters_m:
         shift = _lag(command_m - offset, position_m, rate_hz)
         error = _length(_delayed(command_m, shift) - offset - position_m)
-    nearest_m = float(np.quantile(error, _NEAREST))
+    nearest_m = quantile(error, _NEAREST)
     if nearest_m > _SCATTERED_M:
         return f"ee_command is hardly ever within {nearest_m:.2f} m of ee_position: another frame, or another unit"
     return CommandMatch(error, shift / rate_hz, offset)
@@ -111,10 +111,10 @@ def match_command(
 
 def _constant_offset(apart: Values) -> Values:
     """(3,) constant part of the distance, when it is clearly another frame; zeros otherwise."""
-    middle = np.median(apart, axis=0)
+    middle = column_medians(apart)
     size = float(np.linalg.norm(middle))
     # a hand that is held up stays away for long, but not from the first frame to the last
-    spread = float(np.quantile(_length(apart - middle), _THROUGHOUT))
+    spread = quantile(_length(apart - middle), _THROUGHOUT)
     return middle if size > _OTHER_FRAME_M and spread < _CONSTANT * size else np.zeros(apart.shape[1])
 
 
@@ -128,7 +128,7 @@ def _lag(command: Values, position: Values, rate_hz: float) -> int:
     if rows.size < 2 * furthest or not furthest:
         return 0
     shifts = np.arange(-furthest // step * step, furthest + 1, step)
-    medians = np.array([np.median(_length(command[rows - shift] - position[rows])) for shift in shifts])
+    medians = np.array([median(_length(command[rows - shift] - position[rows])) for shift in shifts])
     still = median(_length(command[rows] - position[rows]))
     best = int(medians.argmin())
     gained = still - float(medians[best])

@@ -21,6 +21,7 @@ from failview.detectors.collision.learnt_limits import LIMITS, SUSTAINED, learnt
 from failview.detectors.collision.resistance import gave_way
 from failview.detectors.collision.witnesses import Witness, torque_witness, wrist_witness
 from failview.detectors.collision.wrist_contact import WristForce, wrist_force
+from failview.detectors.conditioning.medians import column_medians, median
 from failview.detectors.detector import Case, Findings
 from failview.model.detection import Detection
 from failview.model.signals import Values
@@ -152,11 +153,11 @@ def _at_hand(seen: _Seen, rows: slice) -> bool | None:
     A hand that is stopped with the arm shakes at the first moment; one that touches something feels it all along.
     """
     if seen.by_wrist is not None and seen.by_wrist.judged[rows].any():
-        return bool(np.median(seen.by_wrist.ratio[rows]) > 1.0)
+        return median(seen.by_wrist.ratio[rows]) > 1.0
     if seen.torque is None or seen.torque.direct.shape[1] <= _DISTAL:
         return None
     agreed = np.abs(seen.torque.agreed)
-    usual = 1.4826 * np.median(np.abs(seen.torque.direct), axis=0)
+    usual = 1.4826 * column_medians(np.abs(seen.torque.direct))
     return bool((agreed[rows].max(axis=0) > 6.0 * usual)[-_DISTAL:].any())
 
 

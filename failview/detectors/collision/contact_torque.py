@@ -17,7 +17,7 @@ from failview.detectors.collision.sampling_doubt import sampling_doubt
 from failview.detectors.conditioning.conditioned import ConditionedEpisode, Flags
 from failview.detectors.conditioning.derivatives import derivative
 from failview.detectors.conditioning.measured import beside, measured_rows
-from failview.detectors.conditioning.medians import median
+from failview.detectors.conditioning.medians import column_medians, median, quantile
 from failview.model.roles import Role
 from failview.model.signals import Values
 
@@ -92,7 +92,7 @@ def _recorded(conditioned: ConditionedEpisode, phases: TaskPhases) -> ContactTor
     values = values - offset(values, phases.free)
     if phases.holding.any():
         # without a model the weight of what is held is its median
-        values = values - np.where(phases.holding[:, None], np.median(values[phases.holding], axis=0), 0.0)
+        values = values - np.where(phases.holding[:, None], column_medians(values[phases.holding]), 0.0)
     judged = np.broadcast_to(measured_rows(conditioned, role)[:, None], values.shape)
     labels = conditioned.episode.signals[role].labels
     names = tuple(f"joint {label}" if label.isdigit() else label for label in labels)
@@ -197,14 +197,14 @@ def _require_fit(left: Values, tau: Values) -> None:
     """
     if len(left) < 2:
         return
-    explained_nm, told_nm = _spread(left), _spread(tau - np.median(tau, axis=0))
-    level_nm = float(np.sqrt(np.mean(np.median(tau, axis=0) ** 2)))
+    explained_nm, told_nm = _spread(left), _spread(tau - column_medians(tau))
+    level_nm = float(np.sqrt(np.mean(column_medians(tau) ** 2)))
     if explained_nm > max(_EXPLAINED * max(told_nm, level_nm / 4), 1.0):
         raise DynamicsError(
             f"joint_torque does not fit the robot model ({explained_nm:.1f} Nm unexplained of {told_nm:.1f} Nm): "
             "is it compensated for gravity, or in another unit or order?"
         )
-    often_nm = float(np.quantile(np.abs(left).max(axis=1), _RARELY))
+    often_nm = quantile(np.abs(left).max(axis=1), _RARELY)
     if often_nm > _WILD_NM:
         raise DynamicsError(
             f"joint_torque does not fit the robot model (more than {often_nm:.0f} Nm off in a fifth of the motion): "
@@ -213,7 +213,7 @@ def _require_fit(left: Values, tau: Values) -> None:
 
 
 def _spread(values: Values) -> float:
-    return float(np.sqrt(np.mean(np.median(np.abs(values), axis=0) ** 2)) * 1.4826)
+    return float(np.sqrt(np.mean(column_medians(np.abs(values)) ** 2)) * 1.4826)
 
 
 def _names(conditioned: ConditionedEpisode, arm: ArmDynamics) -> tuple[str, ...]:

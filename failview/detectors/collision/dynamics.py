@@ -69,21 +69,20 @@ class ArmDynamics:
 
     def momentum(self, position: Values, velocity: Values) -> tuple[Values, Values]:
         """(p, C^T dq - g), both (rows, joints): the generalized momentum M dq in Nms, and what changes it in Nm."""
-        pin, model, data = self._pin, self._model, self._model.createData()
-        still = np.zeros(model.nv)
-        coriolis, gravity = np.empty((len(position), model.nv, model.nv)), np.empty_like(position)
-        loads = np.empty_like(position)
-        for row, (q, dq) in enumerate(zip(self._configurations(position), velocity, strict=True)):
-            coriolis[row] = pin.computeCoriolisMatrix(model, data, q, dq)
-            gravity[row] = pin.computeGeneralizedGravity(model, data, q)
-            loads[row] = pin.rnea(model, data, q, still, dq)
+        model, data, coriolis_matrix = self._model, self._model.createData(), self._pin.computeCoriolisMatrix
+        still = np.zeros_like(position)
+        gravity = self._rnea(model, position, still, still)
+        loads = self._rnea(model, position, still, velocity)
+        rows = zip(self._configurations(position), velocity, strict=True)
+        coriolis = np.array([coriolis_matrix(model, data, q, dq) for q, dq in rows])
+        coriolis = coriolis.reshape(len(position), model.nv, model.nv)
         return loads - gravity, np.einsum("ni,nij->nj", velocity, coriolis) - gravity
 
     def _rnea(self, model: Any, position: Values, velocity: Values, acceleration: Values) -> Values:
-        data, rnea = model.createData(), self._pin.rnea
-        rows = zip(self._configurations(position), velocity, acceleration, strict=True)
-        torques = [rnea(model, data, q, dq, ddq) for q, dq, ddq in rows]
-        return np.array(torques).reshape(position.shape)
+        # on one thread, for others judge other episodes; the loop over the rows is in C++
+        pool = self._pin.ModelPool(model, 1)
+        columns = (self._configurations(position).T, velocity.T, acceleration.T)
+        return np.ascontiguousarray(self._pin.rneaInParallel(1, pool, *columns).T)
 
     def _configurations(self, position: Values) -> Values:
         """(rows, nq); a joint without limits is a point on a circle, and takes two numbers."""

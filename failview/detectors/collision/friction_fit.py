@@ -10,6 +10,7 @@ import numpy as np
 
 from failview.detectors.collision.dynamics import STILL_RAD_S
 from failview.detectors.conditioning.conditioned import Flags
+from failview.detectors.conditioning.medians import column_medians
 from failview.model.signals import Values
 
 _STEPS = 8
@@ -46,4 +47,4 @@ def offset(missing: Values, rows: Flags) -> Values:
     """(joints,) offset of the torque sensors, Nm: the median over contact-free rows, 0 where these are too few."""
     if int(rows.sum()) < _LEAST_ROWS:
         return np.zeros(missing.shape[1])
-    return np.asarray(np.median(missing[rows], axis=0))
+    return column_medians(missing[rows])

@@ -50,5 +50,7 @@ def observe(mean_torque: Values, rate_hz: float, gain: float | None = None) -> V
         gain: K in 1/s; that of the rate when None.
     """
     keep = float(np.exp(-(gain or gain_per_s(rate_hz)) / rate_hz))
-    smoothed = accumulate((1.0 - keep) * mean_torque, lambda before, added: keep * before + added)
-    return np.array(list(smoothed)).reshape(mean_torque.shape)
+    # numbers of Python's own: one row is too short for numpy to be quick
+    joints = ((1.0 - keep) * mean_torque).T.tolist()
+    smoothed = [list(accumulate(joint, lambda before, added: keep * before + added)) for joint in joints]
+    return np.ascontiguousarray(np.array(smoothed).T).reshape(mean_torque.shape)

@@ -47,7 +47,7 @@ def gave_way(conditioned: ConditionedEpisode, span: Span, felt_n: Values | None 
     during = slice(span.onset_row, span.last_row + 1)
     if command is not None:
         apart_m = _length(command - position)
-        if apart_m[during].max() - np.median(apart_m[before]) >= _HELD_UP_M:
+        if apart_m[during].max() - median(apart_m[before]) >= _HELD_UP_M:
             return False
         went_on_m = float(np.linalg.norm(position[span.last_row] - position[span.onset_row]))
         brief = span.last_row - span.onset_row + 1 <= conditioned.clock.rows(_BRIEF_S)
@@ -55,7 +55,7 @@ def gave_way(conditioned: ConditionedEpisode, span: Span, felt_n: Values | None 
         return brief or (went_on_m > _GOES_ON_M and not pressing)
     speed_m_s = _length(derivative(position, conditioned.clock.rate_hz, window_s=_WINDOW_S))
     earlier = float(speed_m_s[before].max())
-    return None if earlier < _MOVES_M_S else bool(np.median(speed_m_s[during]) > _SLOWED * earlier)
+    return None if earlier < _MOVES_M_S else median(speed_m_s[during]) > _SLOWED * earlier
 
 
 def _length(values: Values) -> Values:

@@ -7,6 +7,7 @@ size there, and next to nothing where the motion is resolved. A contact outlasts
 
 import numpy as np
 
+from failview.detectors.conditioning.medians import column_medians
 from failview.detectors.conditioning.windows import sliding_max
 from failview.model.signals import Values
 
@@ -26,5 +27,5 @@ def sampling_doubt(computed: Values) -> Values:
     doubt = np.zeros_like(computed)
     doubt[1:-1] = np.abs(computed[2:] - 2 * computed[1:-1] + computed[:-2])
     # what is there all the time is noise, and counted as such
-    doubt = np.maximum(doubt - _NOISE * np.median(doubt, axis=0), 0.0)
+    doubt = np.maximum(doubt - _NOISE * column_medians(doubt), 0.0)
     return sliding_max(doubt, before=1, after=1)

@@ -14,6 +14,7 @@ from failview.detectors.collision.contact_torque import ContactTorque
 from failview.detectors.collision.expected_contact import TaskPhases
 from failview.detectors.collision.wrist_contact import WristForce
 from failview.detectors.conditioning.conditioned import Flags
+from failview.detectors.conditioning.medians import column_medians
 from failview.model.signals import Values
 from failview.settings.thresholds import DetectorSettings
 
@@ -118,4 +119,4 @@ def _deviation(values: Values, calm: Flags) -> Values:
     """(columns,) robust standard deviation over calm rows; over all where there are none."""
     chosen = calm.any(axis=1)
     picked = np.abs(values[chosen] if chosen.any() else values)
-    return np.asarray(_SIGMA * np.median(picked, axis=0))
+    return np.asarray(_SIGMA * column_medians(picked))

@@ -18,7 +18,8 @@ from failview.detectors.collision.sampling_doubt import sampling_doubt
 from failview.detectors.conditioning.conditioned import ConditionedEpisode, Flags
 from failview.detectors.conditioning.derivatives import derivative
 from failview.detectors.conditioning.measured import measured_rows
-from failview.detectors.conditioning.medians import median
+from failview.detectors.conditioning.medians import column_medians, median
+from failview.detectors.conditioning.rotations import cross
 from failview.model.roles import Role
 from failview.model.signals import Values
 
@@ -74,11 +75,11 @@ def _carried_gripper(conditioned: ConditionedEpisode, force: Values, free: Flags
     """(rows, 3) what weight, inertia and bias make the sensor read, N."""
     pull = _specific_force(conditioned)
     if not free.any():
-        return np.broadcast_to(np.median(force, axis=0), force.shape)
+        return np.broadcast_to(column_medians(force), force.shape)
     if pull is None:
-        return np.broadcast_to(np.median(force[free], axis=0), force.shape)
+        return np.broadcast_to(column_medians(force[free]), force.shape)
     chosen = free.copy()
-    predicted = np.broadcast_to(np.median(force[free], axis=0), force.shape)
+    predicted = np.broadcast_to(column_medians(force[free]), force.shape)
     for _ in range(_ROUNDS):
         miss = _length(force - predicted)
         typical = median(miss[free])
@@ -104,8 +105,8 @@ def _specific_force(conditioned: ConditionedEpisode) -> Values | None:
     pull[:, 2] += _GRAVITY
     x, y, z, w = turn.T
     axis = -np.stack([x, y, z], axis=1)
-    across = 2.0 * np.cross(axis, pull)
-    return np.asarray(pull + w[:, None] * across + np.cross(axis, across))
+    across = 2.0 * cross(axis, pull)
+    return np.asarray(pull + w[:, None] * across + cross(axis, across))
 
 
 def _window_s(conditioned: ConditionedEpisode) -> float:
@@ -116,7 +117,7 @@ def _window_s(conditioned: ConditionedEpisode) -> float:
 
 def _without_weight(force: Values) -> Values:
     """The force without the weight of what is held: what pulls along its median, up to a little more than that."""
-    weight = np.median(force, axis=0)
+    weight = column_medians(force)
     size = float(np.linalg.norm(weight))
     if size <= 0:
         return force
@@ -134,7 +135,7 @@ def _drift(force: Values, calm: Flags, block: int) -> Values:
         return np.zeros_like(force)
     blocks = np.array_split(rows, len(rows) // block)
     centres = np.array([part.mean() for part in blocks])
-    medians = np.array([np.median(force[part], axis=0) for part in blocks])
+    medians = np.array([column_medians(force[part]) for part in blocks])
     return np.stack([np.interp(np.arange(len(force)), centres, column) for column in medians.T], axis=1)
 
 

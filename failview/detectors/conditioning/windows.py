@@ -31,8 +31,14 @@ def sliding_max(values: Values, *, before: int, after: int) -> Values:
         before: Rows before.
         after: Rows after.
     """
-    padded = _padded(values, before, after)
-    return np.asarray(sliding_window_view(padded, before + after + 1, axis=0).max(axis=-1))
+    wanted, reached = before + after + 1, 1
+    largest = _padded(values, before, after)
+    while reached < wanted:
+        # the largest of a window is the larger one of two shorter windows that cover it
+        step = min(reached, wanted - reached)
+        largest = np.maximum(largest[:-step], largest[step:])
+        reached += step
+    return largest
 
 
 def _padded(values: Values, before: int, after: int) -> Values:

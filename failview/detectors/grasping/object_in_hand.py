@@ -7,6 +7,7 @@ import numpy as np
 
 from failview.detectors.conditioning.conditioned import ConditionedEpisode, Flags
 from failview.detectors.conditioning.measured import native_step
+from failview.detectors.conditioning.medians import quantile
 from failview.detectors.conditioning.rotations import Rotations
 from failview.model.roles import Role
 from failview.model.signals import Values
@@ -109,7 +110,7 @@ def object_poses(conditioned: ConditionedEpisode) -> ObjectPoses | None:
 
 def _noise_m(in_hand_m: Values, step: int) -> float:
     bends_m = _lengths(in_hand_m[2 * step :] - 2.0 * in_hand_m[step : len(in_hand_m) - step] + in_hand_m[: -2 * step])
-    return _STILL * float(np.quantile(bends_m, _CALMEST)) if bends_m.size else 0.0
+    return _STILL * quantile(bends_m, _CALMEST) if bends_m.size else 0.0
 
 
 def _lengths(vectors: Values) -> Values:

@@ -74,7 +74,7 @@ def _lets_go(force_n: Values, move: Stroke, rate_hz: float, settings: DetectorSe
         return False
     noise_n = median(np.abs(np.diff(force_n)))
     limit_n = max(settings["grasp.lost_force_n"], _NOISES * noise_n)
-    return float(np.median(before) - np.median(after)) > limit_n
+    return median(before) - median(after) > limit_n
 
 
 def _touching_nothing(moves: list[Stroke], aperture_m: Values, rate_hz: float, *, held: bool) -> Flags:

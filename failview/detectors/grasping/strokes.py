@@ -8,6 +8,7 @@ import numpy as np
 
 from failview.detectors.conditioning.conditioned import Flags
 from failview.detectors.conditioning.derivatives import derivative
+from failview.detectors.conditioning.medians import quantile
 from failview.detectors.intervals import intervals
 from failview.model.signals import Values
 
@@ -85,7 +86,7 @@ def strokes(aperture_m: Values, rate_hz: float, quantum_m: float) -> list[Stroke
 def _noise_m(aperture_m: Values) -> float:
     """Standard deviation of the noise: fingers stand for a quarter of the time at least."""
     steps_m = np.abs(np.diff(aperture_m))
-    return float(_SIGMAS * np.quantile(steps_m, 0.25)) if steps_m.size else 0.0
+    return _SIGMAS * quantile(steps_m, 0.25) if steps_m.size else 0.0
 
 
 def _runs(moving: Flags, aperture_m: Values, pause: int) -> Iterator[Stroke]:

@@ -48,9 +48,9 @@ def tare(force_n: Values, free: Flags, rate_hz: float) -> TaredForce:
         return TaredForce(force_n, _NOISE_FLOOR_N, 0.0, tared=False)
     values = force_n[rows]
     # open fingers that push against the table read a force too, upwards only: the lower half is what is free
-    low = values[values <= np.median(values)]
-    spread = max(3.0 * 1.4826 * median(np.abs(low - np.median(low))) * 2.0, 0.3)
-    quiet = rows[values <= np.median(low) + spread]
+    low = values[values <= median(values)]
+    spread = max(3.0 * 1.4826 * median(np.abs(low - median(low))) * 2.0, 0.3)
+    quiet = rows[values <= median(low) + spread]
     baseline = _followed(force_n, quiet, max(3, round(_WINDOW_S * rate_hz)))
     left = force_n[quiet] - baseline[quiet]
     noise = max(1.4826 * median(np.abs(left)), _NOISE_FLOOR_N)
@@ -61,5 +61,5 @@ def _followed(force_n: Values, quiet: np.ndarray, width: int) -> Values:
     """Medians of blocks of quiet rows, joined by lines and held at the ends."""
     blocks = np.array_split(quiet, max(1, len(quiet) // width))
     centres = np.array([block.mean() for block in blocks])
-    medians = np.array([np.median(force_n[block]) for block in blocks])
+    medians = np.array([median(force_n[block]) for block in blocks])
     return np.asarray(np.interp(np.arange(len(force_n)), centres, medians))

@@ -10,7 +10,7 @@ leaves its support. A moment larger than the pads can hold has turned the object
 import numpy as np
 
 from failview.detectors.conditioning.conditioned import ConditionedEpisode, Flags
-from failview.detectors.conditioning.medians import median
+from failview.detectors.conditioning.medians import column_medians, median
 from failview.detectors.conditioning.rotations import Rotations
 from failview.detectors.confidence import from_ratio
 from failview.detectors.detector import Case
@@ -75,13 +75,13 @@ def turning_moment(case: Case, number: int) -> Detection | None:
 
 def _moment_nm(wrench: Values, before: slice, rows: np.ndarray) -> float:
     """Moment across the sensor's axis that the object added, Nm."""
-    added = np.median(wrench[rows, 3:5], axis=0) - np.median(wrench[before, 3:5], axis=0)
+    added = column_medians(wrench[rows, 3:5]) - column_medians(wrench[before, 3:5])
     return float(np.linalg.norm(added))
 
 
 def _begin(wrench: Values, before: slice, rows: np.ndarray, end_row: int) -> int:
     """First row of the turn: a weight that swings down below the fingers loses its arm, and the moment falls."""
-    rest = np.median(wrench[before, 3:5], axis=0)
+    rest = column_medians(wrench[before, 3:5])
     moment = np.linalg.norm(wrench[rows[0] : end_row, 3:5] - rest, axis=1)
     usual = median(moment[: len(rows)])
     falls = np.flatnonzero(moment < _SWUNG * usual)

@@ -65,4 +65,4 @@ def nominal_levels_m(moves: Sequence[Stroke], empty_m: float, *, has_force: bool
 def _brought_n(force_n: Values, move: Stroke, rate_hz: float) -> float:
     beside = max(1, round(_BESIDE_S * rate_hz))
     before, after = force_n[max(0, move.begin - beside) : move.begin + 1], force_n[move.end : move.end + beside]
-    return float(np.median(after) - np.median(before))
+    return median(after) - median(before)
