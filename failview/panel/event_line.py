@@ -26,6 +26,7 @@ class EventLine(FormPart):
         self._tokens = tokens
         self._event: Detection | None = None
         self._is_main = False
+        self._under_cursor = False
         self._low = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         listen(self, session.judging.arrived, self._follow)
@@ -55,8 +56,13 @@ class EventLine(FormPart):
         """Show the event near the cursor; nothing where there are none."""
         opened = self.session.open_episode
         findings = self.session.judging.of(None if opened is None else opened.episode).findings
-        event = None if findings is None else event_near(findings, self.session.transport.frame)
+        here = self.session.transport.frame
+        event = None if findings is None else event_near(findings, here)
         self.setVisible(event is not None and not self._low)
+        under_cursor = event is not None and event.start_frame <= here <= event.end_frame
+        if under_cursor is not self._under_cursor:
+            self._under_cursor = under_cursor
+            self.update()
         if event is self._event:
             return
         self._is_main = event is not None and findings is not None and event.evidence == _main_evidence(findings)
@@ -80,18 +86,17 @@ class EventLine(FormPart):
         del event
         if self._event is None:
             return
-        tokens, here = self._tokens, self.session.transport.frame
+        tokens = self._tokens
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(tokens.hue(hue_of(self._event))))
         painter.drawEllipse(QPointF(_DOT_PX, _LINE_PX / 2), _DOT_PX, _DOT_PX)
-        under_cursor = self._event.start_frame <= here <= self._event.end_frame
         sure = confidence_words(self._event.confidence)
         sure_px = QFontMetricsF(make_font(SMALL_PX)).horizontalAdvance(sure)
         left = 2 * _DOT_PX + GAP_PX
         right = self.width() - sure_px - GAP_PX
-        colour = tokens.text if under_cursor else tokens.muted
+        colour = tokens.text if self._under_cursor else tokens.muted
         self._words(painter, make_font(BASE_PX), colour, QRectF(left, 0, right - left, _LINE_PX), self.heading)
         room = QRectF(self.width() - sure_px - 1, 0, sure_px + 1, _LINE_PX)
         self._words(painter, make_font(SMALL_PX), tokens.muted, room, sure)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 
 from failview.model.annotation import Annotation, Origin, Outcome
 from failview.model.detection import EpisodeFindings, FieldProposal, ProposedField
@@ -70,6 +70,25 @@ def test_nothing_is_shown_where_nothing_is_judged(make_desk: MakeDesk) -> None:
     assert not desk.window.proposal.isVisible()
     assert not desk.window.timeline.event_line.isVisible()
     assert [lane.title for lane in desk.window.timeline.strip.lanes] == ["label"]
+
+
+def test_the_event_line_is_painted_anew_when_the_cursor_enters_its_event(judged: Desk) -> None:
+    painted = []
+
+    class Paints(QObject):
+        def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802 — Qt's name
+            painted.extend([event] if event.type() is QEvent.Type.Paint else [])
+            return False
+
+    line, transport = judged.window.timeline.event_line, judged.session.transport
+    transport.seek(EVENT.start_frame - 5)
+    judged.until(lambda: line.event_shown is not None)
+    line.repaint()
+    paints = Paints()
+    line.installEventFilter(paints)
+    transport.seek(EVENT.start_frame)
+    judged.until(lambda: bool(painted))
+    line.removeEventFilter(paints)
 
 
 def test_labelling_goes_on_while_the_detectors_judge(make_desk: MakeDesk, source: FakeFindings) -> None:
