@@ -1,8 +1,9 @@
 """A process that judges episodes, one at a time, as they are asked for on its standard input.
 
 Detectors compute for long stretches in which no other thread of their process runs; in one of their own they never
-hold up the panel, and one that hangs or crashes takes nothing with it. An id comes in as a line of JSON; the answer is
-the length of an archive in 8 bytes, and the archive: what was found in JSON and the raw arrays, or the problem.
+hold up the panel, and one that hangs or crashes takes nothing with it. An id comes in as a line of JSON, with the
+fingerprint of the episode that is open; the answer is the length of an archive in 8 bytes, and the archive: what was
+found in JSON and the raw arrays, or the problem.
 """
 
 import json
@@ -13,9 +14,11 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from failview.errors import DetectionError
 from failview.loaders import open_dataset
 from failview.loaders.opening import OpenedDataset
 from failview.model.detection import EpisodeFindings
+from failview.model.episode import Episode
 from failview.proposals.array_archive import Array, pack
 from failview.proposals.detectors_port import CATALOGUE, detectors_of
 from failview.proposals.episode_work import in_words
@@ -44,9 +47,11 @@ def main(path: str, profile: str = "") -> None:
             # The one who asks has listed the dataset by then, which makes it quick.
             opened = opened or _open(path, profile)
             dataset, store = opened
-            episode_id = json.loads(line)
+            episode_id, fingerprint = json.loads(line)
             state = store.state_of(episode_id)
-            members = _members(store.judge_now(dataset.open_episode(episode_id), state))
+            episode = dataset.open_episode(episode_id)
+            _require_same(episode, fingerprint)
+            members = _members(store.judge_now(episode, state))
         except Exception as error:  # noqa: BLE001 — one broken episode does not end the work
             members = {PROBLEM: _text(in_words(error))}
         archive = pack(members)
@@ -58,6 +63,17 @@ def _open(path: str, profile: str) -> Opened:
     dataset = open_dataset(path, Path(profile) if profile else None)
     places = {entry.episode_id: dataset.place(entry.episode_id) for entry in dataset.entries}
     return dataset, FindingsStore(dataset, SidecarLocation(dataset.path, places))
+
+
+def _require_same(episode: Episode, fingerprint: str) -> None:
+    """Refuse to judge other data than those that are open.
+
+    Raises:
+        DetectionError: The files have changed since.
+    """
+    if episode.source.fingerprint != fingerprint:
+        hint = "Start failview again to see it as it is now"
+        raise DetectionError("the episode has changed since it was opened", where=episode.episode_id, hint=hint)
 
 
 def _private_output() -> BinaryIO:

@@ -79,7 +79,7 @@ class JudgingProcess:
         if child is None or child.stdin is None or child.stdout is None:
             raise DetectionError("the work is over", where=episode.episode_id)
         try:
-            child.stdin.write(json.dumps(episode.episode_id).encode() + b"\n")
+            child.stdin.write(json.dumps([episode.episode_id, episode.source.fingerprint]).encode() + b"\n")
             findings = self._answer(child)
         except TimeoutError as error:
             _end(child)

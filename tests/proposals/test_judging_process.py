@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -64,6 +65,18 @@ def test_it_finds_what_this_process_finds_and_survives_a_kill(dataset: OpenedDat
     for name, values in here.arrays.items():
         np.testing.assert_allclose(found.arrays[name], values, rtol=1e-6, atol=1e-6)
     twin.close()
+
+
+def test_what_has_changed_since_it_was_opened_is_not_judged(dataset: OpenedDataset) -> None:
+    judging = process_for(dataset)
+    try:
+        episode = dataset.open_episode(FIRST)
+        before = replace(episode, source=replace(episode.source, fingerprint="sha256:before"))
+        with pytest.raises(DetectionError, match="has changed since it was opened"):
+            judging.judge_now(before)
+        assert judging.judge_now(episode).proposal, "the process goes on"
+    finally:
+        judging.close()
 
 
 def test_what_is_known_needs_no_other_process(dataset: OpenedDataset) -> None:
