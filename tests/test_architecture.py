@@ -74,7 +74,7 @@ def test_only_one_module_touches_the_experimental_client() -> None:
     assert users == ["native_client.py"]
 
 
-@pytest.mark.parametrize("command", ["inspect", "validate", "taxonomy"])
+@pytest.mark.parametrize("command", ["inspect", "status", "validate", "taxonomy"])
 def test_commands_without_a_window_load_neither_qt_nor_rerun(command: str) -> None:
     code = f"import sys, failview.cli.{command}; print([m for m in ('PySide6', 'rerun', 'torch') if m in sys.modules])"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -68,7 +68,7 @@ BAD = (text_file, empty_file, truncated_file, lfs_pointer, missing_path, folder_
 @pytest.mark.parametrize("make", BAD, ids=lambda make: make.__name__)
 @pytest.mark.parametrize(
     "command",
-    [["inspect"], ["inspect", "--json"], ["open", "--headless", "--screenshots", "shots"], ["validate"]],
+    [["inspect"], ["inspect", "--json"], ["open", "--headless", "--screenshots", "shots"], ["validate"], ["status"]],
     ids=" ".join,
 )
 def test_one_line_and_exit_code_2(command: list[str], make: Callable[[Path], Path], tmp_path: Path) -> None:

@@ -1,0 +1,95 @@
+"""Gathers what `failview status` says, before anything is printed."""
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from failview.cli.progress_bar import progress_bar
+from failview.cli.sidecar_check import location_of
+from failview.loaders.dataset import Dataset
+from failview.loaders.index_cache import IndexCache
+from failview.proposals.judged_episodes import judged_episodes
+from failview.session.work_progress import WorkProgress, progress_of
+from failview.sidecars.migration_run import SidecarRemark
+from failview.sidecars.work_done import REMEMBERED_AS, find_work
+
+
+@dataclass(frozen=True)
+class StatusRequest:
+    """What is asked.
+
+    Attributes:
+        dataset: The dataset, as the user named it.
+        profile: Profile in place of the one beside the data.
+        annotator: Only this one; None for everybody.
+        me: Whose annotations `failview open` takes up when nobody is named.
+    """
+
+    dataset: Path
+    profile: Path | None
+    annotator: str | None
+    me: str
+
+
+@dataclass(frozen=True)
+class StatusReport:
+    """How far the work on a dataset is.
+
+    Attributes:
+        request: What was asked.
+        num_episodes: Episodes of the dataset.
+        num_judged: Of these, those with findings of the detectors.
+        annotators: Everybody who was asked for, by name; of nobody's sidecars one who has not begun.
+        others: Who else has sidecars here.
+        not_counted: Sidecars that cannot be read, or are of no episode here.
+    """
+
+    request: StatusRequest
+    num_episodes: int
+    num_judged: int
+    annotators: Sequence[WorkProgress]
+    others: Sequence[str]
+    not_counted: Sequence[SidecarRemark]
+
+    @property
+    def detect_command(self) -> str:
+        """What makes the proposals that are missing."""
+        return self._command("detect")
+
+    def next_command(self, progress: WorkProgress) -> str:
+        """What an annotator does next: proposals first, then stage by stage, then the check of it all."""
+        stage = progress.next_stage
+        if stage is None:
+            return self._command("validate")
+        if not self.num_judged:
+            return self.detect_command
+        whose = () if progress.annotator == self.request.me else ("--annotator", progress.annotator)
+        return self._command("open", "--stage", stage.value, *whose)
+
+    def _command(self, name: str, *options: str) -> str:
+        profile = () if self.request.profile is None else ("--profile", str(self.request.profile))
+        return shlex.join(("failview", name, str(self.request.dataset), *options, *profile))
+
+
+def status_of(dataset: Dataset, request: StatusRequest) -> StatusReport:
+    """How far the work is; reads sidecars, and no episode.
+
+    Raises:
+        SidecarError: A folder of sidecars cannot be listed.
+    """
+    location = location_of(dataset)
+    found = find_work(location, IndexCache(dataset.path, REMEMBERED_AS), progress_bar)
+    everybody = sorted({work.annotator for work in found.works})
+    asked = [request.annotator] if request.annotator is not None else everybody or [request.me]
+    count = len(dataset.entries)
+    return StatusReport(
+        request,
+        num_episodes=count,
+        num_judged=len(judged_episodes(location, [entry.episode_id for entry in dataset.entries])),
+        annotators=[
+            progress_of(name, [work for work in found.works if work.annotator == name], count) for name in asked
+        ],
+        others=[name for name in everybody if name not in asked],
+        not_counted=found.not_counted,
+    )

@@ -1,0 +1,182 @@
+"""What the sidecars of a dataset say about the work: whose it is, which stages are finished, in how much time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from failview.errors import SidecarError
+from failview.model.annotation import AnnotationRecord, Outcome, Stage, StageRecord
+from failview.sidecars import codec
+from failview.sidecars.atomic_file import read_file
+from failview.sidecars.location import SidecarLocation
+from failview.sidecars.migration_run import Progress, SidecarRemark
+from failview.sidecars.os_errors import in_words
+from failview.sidecars.overview import Remembered
+
+REMEMBERED_AS = "work in sidecars 1"
+"""Kind of what is remembered between runs; another number when `to_json` changes."""
+
+_STAGES = {stage.value: stage for stage in Stage}
+_OUTCOMES = {outcome.value: outcome for outcome in Outcome}
+
+
+@dataclass(frozen=True)
+class WorkDone:
+    """The work in one sidecar.
+
+    Attributes:
+        episode_id: The episode; in what is remembered, the id that the sidecar itself names.
+        annotator: Whose work it is.
+        saved_at: ISO 8601 time in UTC of the last change.
+        outcome: How the episode ended; None when that is not said yet.
+        subcategory: What failed; None when nothing did, or it is not said yet.
+        stages: Work per stage.
+        re_review_due: Whether the label is to be looked at again.
+    """
+
+    episode_id: str
+    annotator: str
+    saved_at: str
+    outcome: Outcome | None
+    subcategory: str | None
+    stages: Mapping[Stage, StageRecord]
+    re_review_due: bool
+
+    def finished_at(self, stage: Stage) -> str | None:
+        """When a stage was finished, ISO 8601 in UTC; None while it is open."""
+        record = self.stages.get(stage)
+        return None if record is None else record.finished_at
+
+
+@dataclass(frozen=True)
+class WorkFound:
+    """The work in all sidecars of a dataset.
+
+    Attributes:
+        works: One per episode and annotator.
+        not_counted: Sidecars that cannot be read, or are of no episode here, with the reason.
+    """
+
+    works: tuple[WorkDone, ...]
+    not_counted: tuple[SidecarRemark, ...]
+
+
+def find_work(location: SidecarLocation, remembered: Remembered, progress: Progress[Path]) -> WorkFound:
+    """The work of every annotator; only sidecars that changed since are read. Changes nothing.
+
+    Args:
+        location: Where the sidecars lie.
+        remembered: From an earlier run; gets what is found now.
+        progress: Goes through a list and shows how far it is.
+
+    Raises:
+        SidecarError: A folder cannot be listed.
+    """
+    found: dict[tuple[str, str], tuple[Path, WorkDone]] = {}
+    left_out: list[SidecarRemark] = []
+    for path in progress(location.all_sidecars(), "reading sidecars"):
+        try:
+            work = _placed(location, path, _work_at(path, remembered))
+        except SidecarError as error:
+            left_out.append(SidecarRemark(path, error.what))
+            continue
+        before = found.setdefault((work.episode_id, work.annotator), (path, work))
+        if before[0] != path:
+            # Beside the data and in the user folder: the later one holds, as everywhere.
+            older, newer = sorted((before, (path, work)), key=lambda item: item[1].saved_at)
+            found[work.episode_id, work.annotator] = newer
+            left_out.append(SidecarRemark(older[0], f"an older copy of {newer[0]}"))
+    remembered.save()
+    return WorkFound(tuple(work for _, work in found.values()), tuple(left_out))
+
+
+def work_of(record: AnnotationRecord) -> WorkDone:
+    """The work in a record."""
+    label = record.annotation
+    return WorkDone(
+        record.episode_id,
+        record.annotator,
+        record.saved_at,
+        label.outcome,
+        label.failure_subcategory,
+        record.stages,
+        re_review_due=bool(record.due_re_reviews),
+    )
+
+
+def to_json(work: WorkDone) -> list[Any]:
+    """The work as something to remember."""
+    return [
+        work.episode_id,
+        work.annotator,
+        work.saved_at,
+        "" if work.outcome is None else work.outcome.value,
+        work.subcategory or "",
+        {stage.value: [done.finished_at or "", done.active_s] for stage, done in work.stages.items()},
+        work.re_review_due,
+    ]
+
+
+def from_json(remembered: Any) -> WorkDone | None:
+    """The work out of what was remembered; None for anything else."""
+    match remembered:
+        case [
+            str(episode_id),
+            str(annotator),
+            str(saved_at),
+            str(outcome),
+            str(subcategory),
+            dict(stages),
+            bool(due),
+        ]:
+            works = {_STAGES.get(name): _stage_from_json(done) for name, done in stages.items()}
+            if outcome and outcome not in _OUTCOMES:
+                return None
+            kept = {stage: done for stage, done in works.items() if stage is not None and done is not None}
+            if len(kept) == len(stages):
+                said = _OUTCOMES.get(outcome)
+                return WorkDone(episode_id, annotator, saved_at, said, subcategory or None, kept, due)
+    return None
+
+
+def _stage_from_json(remembered: Any) -> StageRecord | None:
+    match remembered:
+        case [str(finished_at), float(active_s) | int(active_s)]:
+            return StageRecord(finished_at or None, float(active_s))
+    return None
+
+
+def _work_at(path: Path, remembered: Remembered) -> WorkDone:
+    """The work in a sidecar.
+
+    Raises:
+        SidecarError: It cannot be read.
+    """
+    known = from_json(remembered.get(path))
+    if known is not None:
+        return known
+    try:
+        found = read_file(path)
+    except OSError as error:
+        raise SidecarError(f"cannot be read: {in_words(error)[0]}", where=path) from error
+    if found is None:
+        raise SidecarError("is gone", where=path)
+    work = work_of(codec.decode(found[0], str(path)))
+    remembered.put(path, to_json(work))
+    return work
+
+
+def _placed(location: SidecarLocation, path: Path, work: WorkDone) -> WorkDone:
+    """The work with the dataset's id of its episode.
+
+    Raises:
+        SidecarError: The dataset has no such episode, or the file is not where the panel looks for it.
+    """
+    episode_id = location.episode_at(path, work.episode_id)
+    if episode_id is None:
+        raise SidecarError(f"the dataset has no episode {work.episode_id}", where=path)
+    name = location.file_name(episode_id, work.annotator)
+    if path.name != name:
+        raise SidecarError(f"should be named {name} by its episode and annotator", where=path)
+    return replace(work, episode_id=episode_id)
