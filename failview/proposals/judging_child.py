@@ -8,6 +8,7 @@ found in JSON and the raw arrays, or the problem.
 
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -32,6 +33,9 @@ FINDINGS, PROBLEM, TIMES, ARRAY = "findings", "problem", "times_ns", "array "
 
 Opened = tuple[OpenedDataset, FindingsStore]
 
+LONGEST_S = 120.0
+"""Nobody waits so long. A detector that hangs is ended by the system when whoever asked was killed and cannot do it."""
+
 _NICENESS = 5
 """The panel and the viewer go first."""
 
@@ -43,6 +47,7 @@ def main(path: str, profile: str = "") -> None:
     detectors_of(CATALOGUE)
     opened: Opened | None = None
     for line in sys.stdin:
+        signal.setitimer(signal.ITIMER_REAL, LONGEST_S)
         try:
             # The one who asks has listed the dataset by then, which makes it quick.
             opened = opened or _open(path, profile)
@@ -55,6 +60,7 @@ def main(path: str, profile: str = "") -> None:
         except Exception as error:  # noqa: BLE001 — one broken episode does not end the work
             members = {PROBLEM: _text(in_words(error))}
         archive = pack(members)
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
         answers.write(len(archive).to_bytes(LENGTH_BYTES, "big") + archive)
         answers.flush()
 

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -133,6 +134,29 @@ def test_a_process_that_fails_is_told_and_ended(
     judging.close()
     assert child is not None
     assert child.poll() is not None
+
+
+_HANGS = """
+from failview.proposals import judging_child
+
+class Hanging:
+    def state_of(self, episode_id):
+        while True:
+            pass
+
+judging_child.LONGEST_S = 0.5
+judging_child._open = lambda path, profile: (None, Hanging())
+judging_child.main("nowhere")
+"""
+
+
+def test_a_detector_that_hangs_ends_though_nobody_is_left_to_end_it() -> None:
+    process = subprocess.Popen([sys.executable, "-c", _HANGS], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        process.communicate(b'["demo_0", "sha256:"]\n', timeout=30)
+        assert process.returncode == -signal.SIGALRM
+    finally:
+        process.kill()
 
 
 def test_closing_ends_a_process_that_hangs(dataset: OpenedDataset) -> None:
