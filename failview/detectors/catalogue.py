@@ -34,9 +34,6 @@ from failview.settings.thresholds import DetectorSettings
 
 LOGGER = logging.getLogger(__name__)
 
-VERSION = 1
-"""Raised whenever the same signals would be judged differently: what was found before is then found anew."""
-
 DETECTORS: tuple[Detector, ...] = (
     TaskSuccess(),
     GraspDetector(),

@@ -52,7 +52,9 @@ def write_calibrated(path: Path, calibrated: Calibrated) -> None:
         raise ProfileError(f"the profile cannot be written ({error.strerror})", where=path) from error
     try:
         _require_the_same(temporary, path, calibrated)
-        temporary.replace(path)
+        temporary.replace(path.resolve())  # a link stays one
+    except OSError as error:
+        raise ProfileError(f"the profile cannot be written ({error.strerror})", where=path) from error
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -10,10 +10,8 @@ from failview.model.detection import EpisodeFindings
 from failview.proposals.detector_settings import settings_of
 from failview.proposals.detectors_port import Detectors, detectors_of
 from failview.proposals.episode_work import OPEN_DATASETS, JudgedSet, in_words
-from failview.proposals.spreading import Workers, spread
+from failview.proposals.spreading import DIED, Workers, spread
 from failview.settings.thresholds import DetectorSettings
-
-_DIED = "the process that judged it died (out of memory?)"
 
 Progress = Callable[[str, Iterable[Any], int], Iterable[Any]]
 
@@ -102,7 +100,7 @@ class LookedAt:
                 orders.append(_Order(label.episode_id, missing))
         with OPEN_DATASETS.lent(self._judged, self._dataset):
             work = _LookWork(self._judged)
-            done = spread(work, orders, self._workers, lambda _: _Looks(problem=_DIED))
+            done = spread(work, orders, self._workers, lambda _: _Looks(problem=DIED))
             for order, found in self._progress(what, done, len(orders)):
                 if found.problem:
                     self.problems[order.episode_id] = found.problem

@@ -29,13 +29,11 @@ from failview.proposals.findings_file import SUFFIX, read_findings, read_head, r
 from failview.proposals.findings_json import findings_from_json, kept_findings
 from failview.proposals.judging_key import judging_key
 from failview.proposals.source_stamps import SourceStamps
-from failview.proposals.spreading import Spreader, Workers
+from failview.proposals.spreading import DIED, Spreader, Workers
 from failview.sidecars.location import SidecarLocation
 
 Progress = Callable[[str, Iterable[Any], int], Iterable[Any]]
 """Shows how far something is: (what is done, the steps, how many there are) gives the steps."""
-
-_DIED = "the process that judged it died (out of memory?)"
 
 
 @dataclass(frozen=True)
@@ -156,7 +154,7 @@ class _Run:
                 left.append(task)
         looks = {}
         found: Iterator[tuple[Task, Looked]] = self._spreader.spread(
-            LookWork(self._judged), left, lambda _: Looked(problem=_DIED)
+            LookWork(self._judged), left, lambda _: Looked(problem=DIED)
         )
         for task, looked in self._progress("looking at the signals", found, len(left)):
             if looked.problem:
@@ -206,7 +204,7 @@ class _Run:
             else:
                 findings[key] = known
         work = ConcludeWork(self._judged, None if learnt is None else learnt.learnt, learnt_hash)
-        found: Iterator[tuple[Task, Concluded]] = self._spreader.spread(work, left, lambda _: Concluded(problem=_DIED))
+        found: Iterator[tuple[Task, Concluded]] = self._spreader.spread(work, left, lambda _: Concluded(problem=DIED))
         for task, concluded in self._progress("weighing", found, len(left)):
             if concluded.problem:
                 self._problems[task.episode_id] = concluded.problem

@@ -38,13 +38,15 @@ def write_reliability(path: Path, before: Scores, after: Scores) -> None:
 
 
 def require_picture_name(path: Path) -> None:
-    """Refuse what is no picture.
+    """Refuse what is no picture, or has no folder to lie in: before the work, not after it.
 
     Raises:
-        DatasetError: Neither PNG nor SVG.
+        DatasetError: Neither PNG nor SVG, or there is no such folder.
     """
     if path.suffix.lower() not in SUFFIXES:
         raise DatasetError("the picture must be PNG or SVG", where=path, hint="Name it reliability.png")
+    if not path.parent.is_dir():
+        raise DatasetError("there is no such folder for the picture", where=path.parent, hint="Make it first")
 
 
 def _draw(axes: Axes, scores: Scores, title: str) -> None:

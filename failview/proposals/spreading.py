@@ -18,6 +18,9 @@ from joblib.externals.loky.process_executor import BrokenProcessPool
 
 from failview.errors import ClusterError
 
+DIED = "the process that judged it died (out of memory?)"
+"""Why there is no result of an item whose process died, for `lost`."""
+
 _ALONE_S = 1.0
 _NOT_WORTH_S = 3.0
 """Starting the processes and importing everything in them takes about two seconds."""

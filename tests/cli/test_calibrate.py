@@ -104,6 +104,8 @@ def test_the_tables_and_the_reliability_curve(demos: Path, truth: Path) -> None:
 def test_what_is_no_picture_is_refused_before_the_work(demos: Path, truth: Path) -> None:
     with pytest.raises(DatasetError, match="must be PNG or SVG"):
         run(str(demos), "--truth", str(truth), "--picture", "curve.txt")
+    with pytest.raises(DatasetError, match="no such folder"):
+        run(str(demos), "--truth", str(truth), "--picture", str(demos.with_name("none") / "curve.png"))
 
 
 def test_without_annotations_it_says_how_many_are_needed(demos: Path) -> None:

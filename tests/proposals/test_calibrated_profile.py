@@ -88,3 +88,13 @@ def test_a_layout_that_cannot_be_changed_safely_is_left_alone(tmp_path: Path, te
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(ProfileError, match="cannot be written"):
         write_calibrated(tmp_path / "nowhere" / "failview.toml", FOUND)
+
+
+def test_a_linked_profile_stays_a_link(tmp_path: Path) -> None:
+    own = tmp_path / "mine.toml"
+    own.write_text(MINE)
+    link = tmp_path / "failview.toml"
+    link.symlink_to(own)
+    write_calibrated(link, FOUND)
+    assert link.is_symlink()
+    assert read_profile(own).detectors.thresholds["grasp.lost_force_n"] == 0.8
