@@ -43,6 +43,10 @@ def detect_(
 ) -> None:
     """Run all detectors over all episodes. What is known already is not judged again."""
     opened = open_dataset(dataset, profile, progress=progress_bar)
+    model = opened.profile.robot.path
+    if model is not None and not model.is_file():
+        told = "what needs it is judged without, or not at all. Correct [robot] model in the profile"
+        sys.stderr.write(f"failview: {model}: no such robot model: {told}\n")
     try:
         request = DetectionRequest(profile, tuple(episode or ()), force, Workers(jobs, cluster))
         result = detect_with_progress(opened, str(dataset), request)

@@ -15,12 +15,15 @@ from failview.model.detection import EpisodeFindings, FieldProposal, ProposedFie
 from failview.proposals.detection_run import DetectionResult
 
 _LISTED = 200
+_WIDE = 110
+"""Columns below which the reasons would be broken into pieces."""
+
 _STYLES = {Outcome.SUCCESS.value: "green", Outcome.FAILURE.value: "red", Outcome.PARTIAL_SUCCESS.value: "yellow"}
 
 
 def print_result(result: DetectionResult, dataset: str, console: Console) -> None:
     """Episodes one by one, the sum, what could not be judged and why, and what to do next."""
-    console.print(_episode_table(result))
+    console.print(_episode_table(result, narrow=console.width < _WIDE))
     _print_sum(result, console)
     _print_not_judged(result, console)
     if result.notice:
@@ -28,22 +31,25 @@ def print_result(result: DetectionResult, dataset: str, console: Console) -> Non
     console.print(f"\nnext: failview open {escape(shlex.quote(dataset))} --stage triage", soft_wrap=True)
 
 
-def _episode_table(result: DetectionResult) -> Table:
+def _episode_table(result: DetectionResult, *, narrow: bool) -> Table:
+    """One line per episode; in a narrow window without the reasons, which `failview open` shows."""
     table = Table(title="Episodes", title_justify="left", title_style="bold", box=SIMPLE_HEAD)
     table.add_column("episode", no_wrap=True)
     table.add_column("proposed", no_wrap=True)
     table.add_column("subcategory", no_wrap=True)
     table.add_column("onset", justify="right")
     table.add_column("confidence", justify="right")
-    table.add_column("why", overflow="fold")
+    if not narrow:
+        table.add_column("why", overflow="fold")
     for findings in list(result.findings.values())[:_LISTED]:
         problem = result.problems.get(findings.episode_id)
         if problem is not None:
-            table.add_row(escape(findings.episode_id), "[yellow]not judged[/yellow]", "", "", "", escape(problem))
+            cells: tuple[str, ...] = ("[yellow]not judged[/yellow]", "", "", "", escape(problem))
         else:
-            table.add_row(escape(findings.episode_id), *_cells(findings))
+            cells = _cells(findings)
+        table.add_row(escape(findings.episode_id), *(cells[:-1] if narrow else cells))
     if len(result.findings) > _LISTED:
-        table.add_row(f"… and {len(result.findings) - _LISTED} more (--json lists all)", "", "", "", "", "")
+        table.add_row(f"… and {len(result.findings) - _LISTED} more (--json lists all)")
     return table
 
 
@@ -55,12 +61,13 @@ def _cells(findings: EpisodeFindings) -> tuple[str, str, str, str, str]:
     subcategory = proposal.get(ProposedField.SUBCATEGORY)
     onset = proposal.get(ProposedField.ONSET)
     telling = subcategory if subcategory is not None and subcategory.value is not None else outcome
+    surest = min(outcome.confidence, telling.confidence)
     words = str(outcome.value)
     return (
         f"[{_STYLES.get(words, 'default')}]{escape(words)}[/]",
         _shown(subcategory),
         _shown(onset),
-        f"{telling.confidence:.2f}",
+        f"{surest:.2f}",
         escape(telling.evidence),
     )
 

@@ -77,7 +77,7 @@ THRESHOLDS: tuple[Threshold, ...] = (
         tried=(0.005, 0.008),
     ),
     Threshold("grasp.carried_m", 0.05, "m", "a loss after a longer way sideways is a drop, not a slip", _SPEC),
-    Threshold("collision.residual_nm", 5.0, "Nm", "torque that the model does not explain", _SPEC),
+    Threshold("collision.residual_nm", 5.0, "Nm", "more counts as contact however noisy the joint is", _SPEC),
     Threshold("collision.duration_s", 0.1, "s", "for at least this long", _SPEC),
     Threshold(
         "collision.sigmas",
@@ -89,9 +89,21 @@ THRESHOLDS: tuple[Threshold, ...] = (
         tried=(5.0, 8.0),
     ),
     Threshold(
-        "collision.least_residual_nm", 0.6, "Nm", "no limit of a joint below this", _SIMULATED, tried=(0.5, 1.2, 2.0)
+        "collision.least_residual_nm",
+        0.6,
+        "Nm",
+        "less never counts, however quiet the joint is",
+        _SIMULATED,
+        tried=(0.5, 1.2, 2.0),
     ),
-    Threshold("collision.least_force_n", 1.2, "N", "no limit of the wrist below this", _SIMULATED, tried=(1.5, 4.0)),
+    Threshold(
+        "collision.least_force_n",
+        1.2,
+        "N",
+        "less never counts, however quiet the wrist is",
+        _SIMULATED,
+        tried=(1.5, 4.0),
+    ),
     Threshold(
         "collision.task_contact_nm", 10.0, "Nm", "grasping, lifting and placing may load a joint so far", _SIMULATED
     ),

@@ -5,18 +5,24 @@ import signal
 import subprocess
 import sys
 import time
+from io import StringIO
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from failview.cli import main
 from failview.cli.detect import app
+from failview.cli.detect_tables import print_result
 from failview.errors import ClusterError, DatasetError
+from failview.loaders.opening import open_dataset
 from failview.model.episode import Episode
 from failview.model.roles import Role
+from failview.proposals.detection_run import DetectionRequest, detect
+from failview.proposals.spreading import Workers
 from tests.episodes.synthetic import make_episode
 
 NAMES = {
@@ -149,3 +155,23 @@ def test_ctrl_c_or_a_polite_kill_ends_cleanly_and_what_is_done_stays_done(tmp_pa
     kept = len(list(folder.glob("*.npz")))
     assert 5 <= kept < 400
     assert f"{kept} known from before" in run(str(path), "--jobs", "1")
+
+
+def test_a_missing_robot_model_is_told(tmp_path: Path) -> None:
+    path = write_slips(tmp_path / "slips.hdf5")
+    (tmp_path / "slips.hdf5.failview.toml").write_text('[robot]\nmodel = "nowhere.urdf"\n', encoding="utf-8")
+    ran = CliRunner().invoke(app, [str(path), "--jobs", "1"])
+    assert ran.exit_code == 0
+    assert "nowhere.urdf: no such robot model" in ran.stderr
+
+
+def test_a_narrow_table_leaves_the_reasons_out(tmp_path: Path) -> None:
+    path = write_slips(tmp_path / "slips.hdf5")
+    result = detect(
+        open_dataset(path), str(path), DetectionRequest(workers=Workers(1)), lambda _what, steps, _total: steps
+    )
+    for width, reasons in ((80, False), (160, True)):
+        shown = StringIO()
+        print_result(result, str(path), Console(file=shown, width=width))
+        assert ("why" in shown.getvalue()) is reasons
+        assert all(len(line) <= width for line in shown.getvalue().splitlines() if line.startswith("  "))

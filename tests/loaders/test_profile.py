@@ -290,3 +290,11 @@ def test_every_line_that_says_something_is_commented(tmp_path: Path) -> None:
     assert len(says) > 8
     assert all("  # " in line for line in says)
     assert "guessed = true" in text
+
+
+@pytest.mark.parametrize("key", ["template", "onnx"])
+def test_a_picture_or_a_detector_that_is_not_there_is_refused(tmp_path: Path, key: str) -> None:
+    profile = tmp_path / "p.toml"
+    profile.write_text(f'[success]\ncriterion = "{key}"\n{key} = "nowhere"\n', encoding="utf-8")
+    with pytest.raises(ProfileError, match=f":3: {key}: no such file"):
+        read_profile(profile)

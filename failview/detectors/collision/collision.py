@@ -29,6 +29,7 @@ from failview.settings.thresholds import DetectorSettings
 
 KIND = "collision.contact"
 
+_BOTH = 0.98
 _LONE = 0.9
 """Factor on the confidence of a contact that only one witness sees."""
 
@@ -135,7 +136,7 @@ def _detection(case: Case, seen: _Seen, span: Span) -> Detection:
         KIND,
         start,
         max(start, end),
-        (1.0 if span.both else _LONE) * ratio**2 / (1.0 + ratio**2),
+        (_BOTH if span.both else _LONE) * ratio**2 / (1.0 + ratio**2),
         "; ".join(evidence),
         obvious_frame=max(start, clock.frame_from(span.first_row)),
         measures=measures,

@@ -26,6 +26,7 @@ class GraspFacts:
         reopened: Fingers begin to open after it; None when they do not.
         lifted: The hand is 3 cm above where it gripped; None when that never happens or is not known.
         commanded: Whether its end was commanded; None when nothing tells.
+        height_m: Height of the hand where the fingers begin to close; NaN when it is not recorded.
     """
 
     close: int
@@ -35,6 +36,7 @@ class GraspFacts:
     reopened: int | None
     lifted: int | None
     commanded: bool | None
+    height_m: float = float("nan")
 
 
 @dataclass(frozen=True)
@@ -109,4 +111,5 @@ def _grasp(case: Case, attempt: GraspAttempt) -> GraspFacts:
         reopened=clock.frame_from(attempt.end_row + int(opened[0])) if opened.size else None,
         lifted=lifted,
         commanded=attempt.commanded_end,
+        height_m=float("nan") if hand is None else float(hand[attempt.close_row, 2]),
     )

@@ -6,6 +6,8 @@ from failview.detectors.grasping.grasp_story import GraspEnd
 from failview.detectors.suggestion.facts import EpisodeFacts, GraspFacts
 from failview.model.annotation import RecoveryOutcome
 
+_SAME_HEIGHT_M = 0.05
+
 
 @dataclass(frozen=True)
 class Recovery:
@@ -36,7 +38,12 @@ def recovery_after(onset_frame: int, facts: EpisodeFacts, *, reached: bool) -> R
     if not failed or failed[0].reopened is None:
         return None
     start = failed[0].reopened
-    again = [grasp for grasp in facts.grasps if grasp.close >= start]
+    # fingers that close high up have nothing there to grip: what was lost lies on the support
+    again = [
+        grasp
+        for grasp in facts.grasps
+        if grasp.close >= start and not grasp.height_m > failed[0].height_m + _SAME_HEIGHT_M
+    ]
     if failed[0].ended is GraspEnd.RELEASED:
         # fingers that close on nothing after they let go are being parked
         again = [grasp for grasp in again if grasp.hold is not None]

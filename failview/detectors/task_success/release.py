@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from failview.detectors.detector import Case
-from failview.detectors.grasping.grasp_story import GraspAttempt, GraspEnd, GraspStory
+from failview.detectors.grasping.grasp_story import GraspAttempt, GraspEnd, GraspState, GraspStory
 from failview.model.roles import Role
 from failview.model.signals import Values
 
@@ -46,13 +46,17 @@ def last_hold(story: GraspStory) -> GraspAttempt | None:
 
 
 def clear_row(case: Case, attempt: GraspAttempt) -> int:
-    """First row where the fingers are wider than what they held; the row of the opening when nothing tells."""
+    """First row where the fingers have opened around what they held; the row of the opening when nothing tells."""
     aperture_m = case.story.aperture_m
     if aperture_m is None or not np.isfinite(attempt.hold_aperture_m):
         return attempt.end_row
     step_m = case.conditioned.quantum.get(Role.GRIPPER_APERTURE, 0.0)
     wide = np.flatnonzero(aperture_m[attempt.end_row :] > attempt.hold_aperture_m + _CLEAR_M + step_m)
-    return attempt.end_row + int(wide[0]) if wide.size else attempt.end_row
+    if not wide.size:
+        return attempt.end_row
+    clear = attempt.end_row + int(wide[0])
+    opened = np.flatnonzero(case.story.states[clear:] == GraspState.OPEN)
+    return clear + int(opened[0]) if opened.size else clear
 
 
 def left_away(case: Case, object_m: Values, end_row: int) -> Release:

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from failview.loaders.profiles.profile import DetectorValues
@@ -28,8 +27,8 @@ def read_success(source: ProfileText, content: Mapping[str, Any]) -> SuccessCrit
     found = SuccessCriterion(
         criterion=table.text("criterion", _CRITERIA),
         distance_m=table.number("distance_m", positive=True),
-        template=_beside(source, table.text("template")),
-        onnx=_beside(source, table.text("onnx")),
+        template=source.file_beside(table.text("template"), "success", "template"),
+        onnx=source.file_beside(table.text("onnx"), "success", "onnx"),
         onnx_class=table.text_or_number("onnx_class"),
         camera=table.text("camera"),
         region=table.numbers("region"),
@@ -51,10 +50,6 @@ def _is_region(numbers: tuple[float, ...]) -> bool:
         return False
     left, top, right, bottom = numbers
     return 0 <= left < right <= 1 and 0 <= top < bottom <= 1
-
-
-def _beside(source: ProfileText, name: str) -> Path | None:
-    return source.path.parent / name if name else None
 
 
 def read_detector_values(source: ProfileText, table: Mapping[str, Any]) -> DetectorValues:

@@ -47,7 +47,7 @@ def test_set_down_beside_the_goal_begins_where_it_touches_the_table() -> None:
     assert verdict.confidence > 0.95
     assert abs(verdict.start_row - planted.DOWN) <= 1
     assert verdict.obvious_row is not None
-    assert planted.RELEASED <= verdict.obvious_row <= planted.CLEAR + 1
+    assert planted.CLEAR <= verdict.obvious_row <= planted.RELEASED + 9  # the fingers are open 8 frames after
 
 
 def test_a_noisy_pose_moves_the_touchdown_by_little() -> None:
