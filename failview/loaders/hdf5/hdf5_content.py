@@ -102,7 +102,7 @@ class EpisodeContent:
                 name,
                 as_columns(values),
                 sample_shape,
-                _name_of(item.dtype),
+                _name_of(values.dtype),
                 unit=unit,
                 times_s=times_s if times_s is not None and len(times_s) == len(values) else None,
                 role_free=is_time_name(name),

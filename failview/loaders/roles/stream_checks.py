@@ -109,9 +109,10 @@ def success_warning(choices: Mapping[Role, RoleChoice], known: Summaries) -> Ite
 
 
 def _not_numbers(names: str, role: Role, signal: Signal) -> Iterator[str]:
-    missing = np.any(~np.isfinite(signal.values), axis=1)
-    count = int(missing.sum())
-    if count:
+    finite = np.isfinite(signal.values)
+    if not finite.all():
+        missing = ~finite.all(axis=1)
+        count = int(missing.sum())
         first = int(np.argmax(missing))
         yield f"{names} ({role.value}): {count} of {missing.size} samples are not numbers, the first is sample {first}"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -89,13 +90,22 @@ def _candidates(summary: StreamSummary) -> Iterator[Candidate]:
     words = name_words(summary.name)
     by_label = [] if words & {"action", "command", "leader"} else list(candidates_by_label(summary))
     labelled_roles = {candidate.role for candidate in by_label}
-    for rule in rules_for(words):
-        columns = rule.columns_of(summary.width)
-        if columns is None or (rule.role in _JOINT_ROLES and rule.role in labelled_roles):
-            continue
-        parts = (Part(summary.name, columns),)
-        yield Candidate(rule.role, parts, rule.score, "its name", rule.doubt, rule.combine, rule.order)
+    for candidate in _candidates_by_name(summary.name, summary.width):
+        if candidate.role not in _JOINT_ROLES or candidate.role not in labelled_roles:
+            yield candidate
     yield from by_label
+
+
+@lru_cache(maxsize=4096)
+def _candidates_by_name(name: str, width: int) -> tuple[Candidate, ...]:
+    """What a name promises; every episode of a dataset asks for the same."""
+    found = []
+    for rule in rules_for(name_words(name)):
+        columns = rule.columns_of(width)
+        if columns is not None:
+            parts = (Part(name, columns),)
+            found.append(Candidate(rule.role, parts, rule.score, "its name", rule.doubt, rule.combine, rule.order))
+    return tuple(found)
 
 
 def _things(summary: StreamSummary, summaries: Summaries) -> Iterator[Candidate]:
@@ -239,6 +249,9 @@ def _same_values(fast: Floats, slow: Floats) -> bool:
 def _range(parts: tuple[Part, ...], summaries: Summaries) -> tuple[Floats, Floats, Floats]:
     """(low, high, rows) of the columns of all parts, side by side."""
     picked = [(summaries[part.stream], list(part.columns)) for part in parts]
+    if len(picked) == 1:
+        summary, columns = picked[0]
+        return summary.low[columns], summary.high[columns], summary.rows[:, columns]
     return (
         np.concatenate([summary.low[columns] for summary, columns in picked]),
         np.concatenate([summary.high[columns] for summary, columns in picked]),

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from failview.loaders.raw_dataset import Floats, RawEpisode, RawStream
 
@@ -48,11 +47,12 @@ class StreamSummary:
     def is_constant(self, columns: Iterable[int] | None = None) -> bool:
         """Whether the columns never change, in any episode summarised; NaN throughout counts as constant."""
         constant = self._constant
-        return bool(constant.all() if columns is None else constant[list(columns)].all())
+        return all(constant if columns is None else [constant[column] for column in columns])
 
     @cached_property
-    def _constant(self) -> npt.NDArray[np.bool_]:
-        return np.asarray((self.low == self.high) | np.isnan(self.low))
+    def _constant(self) -> list[bool]:
+        constant: list[bool] = ((self.low == self.high) | np.isnan(self.low)).tolist()
+        return constant
 
 
 Summaries = Mapping[str, StreamSummary]
@@ -113,6 +113,8 @@ def _summary(
 
 def _rows_at(stream: RawStream, episode: RawEpisode, frames: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> Floats:
     rows = frames
+    if stream.times_s is None and stream.values.shape[0] >= episode.num_frames > 0:
+        return np.asarray(stream.values[frames])
     frame_times_s = episode.clock.times_s
     if stream.times_s is not None and frame_times_s is not None:
         rows = np.searchsorted(stream.times_s, frame_times_s[frames], side="right") - 1
