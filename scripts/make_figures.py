@@ -84,7 +84,7 @@ def main(out: Annotated[Path, typer.Option(help="Folder of the pictures.")] = RO
         draw(tuple(axes[:, column]), episode, findings, f"{name.replace('_', ' ')} ({proposed.confidence:.2f})")
     figure.tight_layout()
     out.mkdir(parents=True, exist_ok=True)
-    figure.savefig(out / "how_failview_decides.svg", metadata={"Date": None})
+    figure.savefig(out / "how_failview_decides.svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
     print(out / "how_failview_decides.svg")
 
 
