@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from failview.cli.progress_bar import progress_bar
-from failview.cli.sidecar_check import location_of
 from failview.loaders.dataset import Dataset
 from failview.loaders.index_cache import IndexCache
 from failview.proposals.judged_episodes import judged_episodes
 from failview.session.work_progress import WorkProgress, progress_of
+from failview.sidecars.location import SidecarLocation
 from failview.sidecars.migration_run import SidecarRemark
 from failview.sidecars.work_done import REMEMBERED_AS, find_work
 
@@ -78,7 +78,8 @@ def status_of(dataset: Dataset, request: StatusRequest) -> StatusReport:
     Raises:
         SidecarError: A folder of sidecars cannot be listed.
     """
-    location = location_of(dataset)
+    places = {entry.episode_id: dataset.place(entry.episode_id) for entry in dataset.entries}
+    location = SidecarLocation(dataset.path, places)
     found = find_work(location, IndexCache(dataset.path, REMEMBERED_AS), progress_bar)
     everybody = sorted({work.annotator for work in found.works})
     asked = [request.annotator] if request.annotator is not None else everybody or [request.me]
@@ -86,7 +87,7 @@ def status_of(dataset: Dataset, request: StatusRequest) -> StatusReport:
     return StatusReport(
         request,
         num_episodes=count,
-        num_judged=len(judged_episodes(location, [entry.episode_id for entry in dataset.entries])),
+        num_judged=len(judged_episodes(location, places)),
         annotators=[
             progress_of(name, [work for work in found.works if work.annotator == name], count) for name in asked
         ],

@@ -3,6 +3,7 @@
 import hashlib
 import re
 import string
+from functools import lru_cache
 
 from failview.errors import SidecarError
 
@@ -21,6 +22,7 @@ _MAX_ANNOTATOR_BYTES = 60
 _HASH_DIGITS = 16
 
 
+@lru_cache(maxsize=64)
 def annotator_part(annotator: str) -> str:
     """The annotator's name as part of a file name; holds no dot, so that the last dot ends the episode's part.
 
