@@ -1,16 +1,18 @@
 """Frozen dataclasses to JSON and back, by their type hints. Nothing but the named types is ever made from a file."""
 
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 
 _ARRAY_KINDS = "bif"
+_Reader = Callable[[Any], Any]
+_AS_IT_IS = frozenset({str, float, int, bool, type(None)})
 
 
 def to_plain(value: Any) -> Any:
@@ -19,6 +21,8 @@ def to_plain(value: Any) -> Any:
     Raises:
         TypeError: Something else is in it.
     """
+    if type(value) in _AS_IT_IS:
+        return value
     if isinstance(value, Enum):
         return value.value
     if value is None or isinstance(value, bool | int | float | str | np.generic):
@@ -44,14 +48,25 @@ def from_plain(plain: Any, kind: Any) -> Any:
     Raises:
         ValueError, TypeError, KeyError: It is no such value.
     """
-    origin = get_origin(kind)
+    return _reader(kind)(plain)
+
+
+def _reader(kind: Any) -> _Reader:
+    """What makes values of a type; never kept by type, for unions of another order are equal."""
+    origin, kinds = get_origin(kind), get_args(kind)
     if kind is Any:
-        return plain
+        return _as_it_is
     if origin in {Union, types.UnionType}:
-        return _one_of(plain, get_args(kind))
+        return partial(_one_of, tuple(_reader(item) for item in kinds if item is not type(None)), type(None) in kinds)
     if kind is np.ndarray or origin is np.ndarray:
-        return _array(plain)
-    return _scalar(plain, kind) if origin is None else _collection(plain, origin, get_args(kind))
+        return _array
+    if origin is not None:
+        return partial(_collection, origin, tuple(item if item is Ellipsis else _reader(item) for item in kinds))
+    return partial(_made if is_dataclass(kind) else _scalar, kind)
+
+
+def _as_it_is(plain: Any) -> Any:
+    return plain
 
 
 @cache
@@ -61,14 +76,18 @@ def _hints(kind: type) -> dict[str, Any]:
     return {item.name: hints[item.name] for item in fields(kind) if item.init}
 
 
-def _one_of(plain: Any, kinds: tuple[Any, ...]) -> Any:
-    if plain is None and type(None) in kinds:
+@cache
+def _readers(kind: type) -> dict[str, _Reader]:
+    """The same for what makes the fields."""
+    return {name: _reader(hint) for name, hint in _hints(kind).items()}
+
+
+def _one_of(readers: tuple[_Reader, ...], may_be_none: bool, plain: Any) -> Any:
+    if plain is None and may_be_none:
         return None
-    for kind in kinds:
-        if kind is type(None):
-            continue
+    for reader in readers:
         try:
-            return from_plain(plain, kind)
+            return reader(plain)
         except (ValueError, TypeError, KeyError):
             continue
     raise ValueError("none of the allowed types")
@@ -81,24 +100,22 @@ def _array(plain: Any) -> Any:
     return np.array(plain["values"], dtype=dtype).reshape(plain["shape"])
 
 
-def _collection(plain: Any, origin: Any, kinds: tuple[Any, ...]) -> Any:
+def _collection(origin: Any, readers: tuple[Any, ...], plain: Any) -> Any:
     if issubclass(origin, Mapping):
-        return {from_plain(key, kinds[0]): from_plain(item, kinds[1]) for key, item in plain.items()}
+        return {readers[0](key): readers[1](item) for key, item in plain.items()}
     if not isinstance(plain, list):
         raise TypeError("not a list")
-    if issubclass(origin, tuple) and (len(kinds) != 2 or kinds[1] is not Ellipsis):
-        return tuple(from_plain(item, kind) for item, kind in zip(plain, kinds, strict=True))
-    items = (from_plain(item, kinds[0]) for item in plain)
+    if issubclass(origin, tuple) and (len(readers) != 2 or readers[1] is not Ellipsis):
+        return tuple(reader(item) for item, reader in zip(plain, readers, strict=True))
+    items = [readers[0](item) for item in plain]
     return frozenset(items) if issubclass(origin, AbstractSet) else tuple(items)
 
 
 def _made(kind: Any, plain: Any) -> Any:
-    return kind(**{name: from_plain(plain[name], hint) for name, hint in _hints(kind).items()})
+    return kind(**{name: reader(plain[name]) for name, reader in _readers(kind).items()})
 
 
-def _scalar(plain: Any, kind: Any) -> Any:
-    if is_dataclass(kind):
-        return _made(kind, plain)
+def _scalar(kind: Any, plain: Any) -> Any:
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind(plain)
     if kind is float and type(plain) in {int, float}:
