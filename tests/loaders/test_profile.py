@@ -298,3 +298,18 @@ def test_a_picture_or_a_detector_that_is_not_there_is_refused(tmp_path: Path, ke
     profile.write_text(f'[success]\ncriterion = "{key}"\n{key} = "nowhere"\n', encoding="utf-8")
     with pytest.raises(ProfileError, match=f":3: {key}: no such file"):
         read_profile(profile)
+
+
+def test_a_unit_that_the_file_declares_otherwise_is_a_warning(tmp_path: Path) -> None:
+    path = tmp_path / "arm.hdf5"
+    with h5py.File(path, "w") as file:
+        demo = file.create_group("data/demo_0")
+        demo["actions"] = np.zeros((30, 2))
+        width = demo.create_dataset("obs/width", data=np.linspace(0.08, 0.0, 30)[:, None])
+        width.attrs["unit"] = "m"
+    profile = tmp_path / "p.toml"
+    profile.write_text('[roles.gripper_aperture]\nstream = "obs/width"\nunit = "mm"\n', encoding="utf-8")
+    episode = open_dataset(path, profile).open_episode("demo_0")
+    assert any("unit 'mm', but obs/width declares 'm'" in warning for warning in episode.warnings)
+    profile.write_text('[roles.gripper_aperture]\nstream = "obs/width"\nunit = "m"\n', encoding="utf-8")
+    assert not any("declares" in text for text in open_dataset(path, profile).open_episode("demo_0").warnings)

@@ -29,7 +29,19 @@ def apply_profile(
             warnings.append(f"profile, roles.{role.value}: {problem}")
         else:
             chosen[role] = _choice(role, mapping, summaries, quaternion_order)
+            warnings += _contradiction(role, mapping, summaries)
     return {role: chosen[role] for role in Role if role in chosen}, warnings
+
+
+def _contradiction(role: Role, mapping: RoleMapping, summaries: Summaries) -> list[str]:
+    """A unit that the file declares otherwise: the profile counts, but one of them is wrong."""
+    if mapping.unit is None or mapping.scale != 1.0:
+        return []
+    stream = mapping.streams[0]
+    declared = declared_unit(summaries[stream].unit, role)
+    if declared is None or declared == mapping.unit:
+        return []
+    return [f"profile, roles.{role.value}: unit {mapping.unit!r}, but {stream} declares {declared!r}: one is wrong"]
 
 
 def mapping_problem(role: Role, mapping: RoleMapping, summaries: Summaries) -> str:
