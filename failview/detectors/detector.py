@@ -65,3 +65,17 @@ class Detector(Protocol):
 
     def refine(self, findings: Findings, learnt: Mapping[str, Values], settings: DetectorSettings) -> Findings:
         """The findings in the light of the dataset; unchanged when nothing was learnt."""
+
+
+class EpisodeByEpisode:
+    """The part of a detector that learns nothing from other episodes."""
+
+    def learn(self, summaries: Sequence[Mapping[str, Values]], succeeded: Sequence[bool]) -> Mapping[str, Values]:
+        """Nothing."""
+        del summaries, succeeded
+        return {}
+
+    def refine(self, findings: Findings, learnt: Mapping[str, Values], settings: DetectorSettings) -> Findings:
+        """Unchanged."""
+        del learnt, settings
+        return findings

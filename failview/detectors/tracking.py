@@ -6,7 +6,7 @@ while the hand moves and all is well. A hand that moves on behind its command ha
 pushes something along; one that stands has been stopped.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -16,11 +16,10 @@ from failview.detectors.conditioning.derivatives import derivative
 from failview.detectors.conditioning.measured import measured_rows
 from failview.detectors.conditioning.medians import median
 from failview.detectors.confidence import from_margin
-from failview.detectors.detector import Case, Findings
+from failview.detectors.detector import Case, EpisodeByEpisode, Findings
 from failview.model.detection import Detection
 from failview.model.roles import Role
 from failview.model.signals import Values
-from failview.settings.thresholds import DetectorSettings
 
 KIND = "tracking.error"
 
@@ -41,7 +40,7 @@ _SPREAD = 0.15
 """Uncertainty of the distance, as a share of the limit: 3 mm of 2 cm, as recorders of command and pose disagree."""
 
 
-class TrackingDetector:
+class TrackingDetector(EpisodeByEpisode):
     """Judges the distance between commanded and executed end effector."""
 
     name = "tracking"
@@ -53,16 +52,6 @@ class TrackingDetector:
             return Findings(not_judged=match)
         judged = measured_rows(conditioned, Role.EE_COMMAND) & measured_rows(conditioned, Role.EE_POSITION)
         return Findings(tuple(_errors(case, match, judged)), arrays={"tracking.error_m": match.error_m})
-
-    def learn(self, summaries: Sequence[Mapping[str, Values]], succeeded: Sequence[bool]) -> Mapping[str, Values]:
-        """Nothing: 2 cm are 2 cm in every dataset."""
-        del summaries, succeeded
-        return {}
-
-    def refine(self, findings: Findings, learnt: Mapping[str, Values], settings: DetectorSettings) -> Findings:
-        """Unchanged."""
-        del learnt, settings
-        return findings
 
 
 def _errors(case: Case, match: CommandMatch, judged: Flags) -> Iterator[Detection]:

@@ -4,9 +4,7 @@ A hand stalls when its command goes on, or stands, more than 2 cm ahead of it an
 of reach, singular, or blocked. A hand that is merely late catches up; that is the tracking detector's.
 """
 
-from collections.abc import Mapping, Sequence
-
-from failview.detectors.detector import Case, Findings
+from failview.detectors.detector import Case, EpisodeByEpisode, Findings
 from failview.detectors.workspace.depth import invalid_depth
 from failview.detectors.workspace.leaning_release import leaning_releases
 from failview.detectors.workspace.reach import command_error, joints_at_limits, stalls
@@ -14,10 +12,9 @@ from failview.detectors.workspace.toppling import lean_deg, topples
 from failview.model.detection import Detection
 from failview.model.roles import Role
 from failview.model.signals import Values
-from failview.settings.thresholds import DetectorSettings
 
 
-class WorkspaceDetector:
+class WorkspaceDetector(EpisodeByEpisode):
     """Judges reach, and what became of the object when nobody held it."""
 
     name = "workspace"
@@ -42,16 +39,6 @@ class WorkspaceDetector:
             found += leaning_releases(case)
         found += invalid_depth(case)
         return Findings(tuple(found), arrays=arrays)
-
-    def learn(self, summaries: Sequence[Mapping[str, Values]], succeeded: Sequence[bool]) -> Mapping[str, Values]:
-        """Nothing: reach and gravity are the same in every episode."""
-        del summaries, succeeded
-        return {}
-
-    def refine(self, findings: Findings, learnt: Mapping[str, Values], settings: DetectorSettings) -> Findings:
-        """Unchanged."""
-        del learnt, settings
-        return findings
 
 
 def _reason(case: Case) -> str:
