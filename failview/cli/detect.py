@@ -48,8 +48,11 @@ def detect_(
         told = "what needs it is judged without, or not at all. Correct [robot] model in the profile"
         sys.stderr.write(f"failview: {model}: no such robot model: {told}\n")
     try:
+        # workers of a cluster have working folders of their own
+        profile = profile.absolute() if profile is not None and cluster else profile
+        path = str(dataset.absolute()) if cluster and "://" not in str(dataset) else str(dataset)
         request = DetectionRequest(profile, tuple(episode or ()), force, Workers(jobs, cluster))
-        result = detect_with_progress(opened, str(dataset), request)
+        result = detect_with_progress(opened, path, request)
         settings = settings_json(settings_of(opened.profile))
     finally:
         opened.close()
