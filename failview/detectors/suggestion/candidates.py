@@ -6,7 +6,7 @@ it holds up) are one failure: the cause goes before the consequence when they be
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from failview.detectors.grasping.grasp_story import GraspEnd
 from failview.detectors.suggestion.facts import EpisodeFacts
@@ -77,9 +77,22 @@ def _not_reached(item: Detection, everything: Sequence[Detection], facts: Episod
         return None
     if any(other.kind == "workspace.tipped" and other.confidence >= LIKELY for other in everything):
         return None
+    if item.measures.get("way") == Way.FLAG:
+        return _by_flag(item, facts)
     # what the gripper did tells little about where the goal was
     weight = _BY_STORY if item.measures.get("way") == Way.STORY else 1.0
     return Candidate("placement", "missed_target", item, weight * item.confidence, consequence=True)
+
+
+def _by_flag(item: Detection, facts: EpisodeFacts) -> Candidate:
+    """A flag tells that the goal was missed, or reached and left again, but not when: that is when it was let go."""
+    let_go = next(grasp for grasp in reversed(facts.grasps) if grasp.ended is GraspEnd.RELEASED)
+    if let_go.end <= item.start_frame < facts.num_frames - 1:
+        # it was true after the release, and then no more: what stood there fell, or was pushed away
+        return Candidate("placement", "tipped_after_release", item, _LEFT_OBJECT * item.confidence)
+    opened = let_go.end if let_go.reopened is None else let_go.reopened
+    at_release = replace(item, start_frame=let_go.end, obvious_frame=max(let_go.end, opened))
+    return Candidate("placement", "missed_target", at_release, item.confidence, consequence=True)
 
 
 def _contact(item: Detection, everything: Sequence[Detection], facts: EpisodeFacts) -> Candidate | None:

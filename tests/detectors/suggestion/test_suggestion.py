@@ -340,3 +340,19 @@ def test_an_arm_without_a_gripper_has_no_grasps():
     assert known.grasps == ()
     assert not known.story_known
     assert not known.ever_held
+
+
+# -------------------------------------------------------------------------------------------- a flag instead of a pose
+
+
+def test_a_flag_that_is_never_true_misses_the_target_where_the_object_was_let_go():
+    proposal = suggest([event("task.not_reached", FRAMES - 1, 0.75, end=FRAMES - 1, way=2.0)], facts(HELD))
+    assert told(proposal) == (Outcome.FAILURE, "placement", "missed_target")
+    assert value(proposal, ProposedField.ONSET) == HELD.end
+    assert value(proposal, ProposedField.OBVIOUS) == HELD.reopened
+
+
+def test_a_flag_that_was_true_after_the_release_and_no_more_means_that_the_object_tipped():
+    proposal = suggest([event("task.not_reached", 140, 0.75, end=FRAMES - 1, way=2.0)], facts(HELD))
+    assert told(proposal) == (Outcome.FAILURE, "placement", "tipped_after_release")
+    assert value(proposal, ProposedField.ONSET) == 140
