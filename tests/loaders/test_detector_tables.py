@@ -34,6 +34,7 @@ min_score = 0.8
 
 
 def test_everything_reaches_the_detectors(tmp_path: Path) -> None:
+    (tmp_path / "object.png").touch()
     (tmp_path / "p.toml").write_text(WHOLE, encoding="utf-8")
     settings = settings_of(read_profile(tmp_path / "p.toml"))
     assert (settings["grasp.turn_deg"], settings["grasp.lost_force_n"]) == (20.0, 0.7)
@@ -60,6 +61,7 @@ def test_a_threshold_of_its_own_counts_more_than_the_distance_of_the_criterion(t
 def test_a_written_profile_lists_every_threshold_and_keeps_what_was_said(tmp_path: Path) -> None:
     path = write_robomimic(tmp_path / "demos.hdf5")
     before = tmp_path / "before.toml"
+    (tmp_path / "object.png").touch()
     before.write_text(WHOLE, encoding="utf-8")
     dataset = open_dataset(path, before)
     written = tmp_path / "written.toml"

@@ -31,5 +31,5 @@ def test_svg_names_both_sides_and_the_counts(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match="cannot be written"):
+    with pytest.raises(DatasetError, match="there is no such folder"):
         write_reliability(tmp_path / "nowhere" / "curve.png", scores(0.9), scores(0.9))

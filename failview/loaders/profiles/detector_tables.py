@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from failview.loaders.profiles.profile import DetectorValues
@@ -27,16 +28,15 @@ def read_success(source: ProfileText, content: Mapping[str, Any]) -> SuccessCrit
     found = SuccessCriterion(
         criterion=table.text("criterion", _CRITERIA),
         distance_m=table.number("distance_m", positive=True),
-        template=source.file_beside(table.text("template"), "success", "template"),
-        onnx=source.file_beside(table.text("onnx"), "success", "onnx"),
+        template=_beside(source, table.text("template")),
+        onnx=_beside(source, table.text("onnx")),
         onnx_class=table.text_or_number("onnx_class"),
         camera=table.text("camera"),
         region=table.numbers("region"),
         min_score=table.number("min_score"),
     )
-    if found.criterion in {"template", "onnx"} and getattr(found, found.criterion) is None:
-        hint = f'Write {found.criterion} = "FILE" in [success]'
-        raise source.refuse(f"criterion {found.criterion} needs a file", "success", "criterion", hint)
+    if found.criterion in {"template", "onnx"}:
+        _require_file(source, found.criterion, found.template if found.criterion == "template" else found.onnx)
     if found.min_score is not None and not 0 <= found.min_score <= 1:
         raise source.refuse("min_score must lie between 0 and 1", "success", "min_score")
     if found.region and not _is_region(found.region):
@@ -50,6 +50,20 @@ def _is_region(numbers: tuple[float, ...]) -> bool:
         return False
     left, top, right, bottom = numbers
     return 0 <= left < right <= 1 and 0 <= top < bottom <= 1
+
+
+def _beside(source: ProfileText, name: str) -> Path | None:
+    return source.path.parent / name if name else None
+
+
+def _require_file(source: ProfileText, criterion: str, path: Path | None) -> None:
+    """Refuse a criterion whose picture or detector is not there."""
+    if path is None:
+        hint = f'Write {criterion} = "FILE" in [success]'
+        raise source.refuse(f"criterion {criterion} needs a file", "success", "criterion", hint)
+    if not path.is_file():
+        hint = "Write its path relative to the profile"
+        raise source.refuse(f"{criterion}: no such file: {path}", "success", criterion, hint)
 
 
 def read_detector_values(source: ProfileText, table: Mapping[str, Any]) -> DetectorValues:

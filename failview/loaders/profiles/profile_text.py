@@ -28,19 +28,6 @@ class ProfileText:
     path: Path
     text: str
 
-    def file_beside(self, name: str, table: str, key: str) -> Path | None:
-        """The file of a name relative to the profile; None for no name.
-
-        Raises:
-            ProfileError: There is no such file.
-        """
-        if not name:
-            return None
-        path = self.path.parent / name
-        if not path.is_file():
-            raise self.refuse(f"{key}: no such file: {path}", table, key, "Write its path relative to the profile")
-        return path
-
     def refuse(self, what: str, table: str, key: str = "", hint: str = "") -> ProfileError:
         """The error for a place in the file."""
         return ProfileError(what, where=f"{self.path}:{self._line(table, key)}", hint=hint)
