@@ -4,6 +4,7 @@ import contextlib
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -163,13 +164,17 @@ class ConcludeWork:
             part, _ = OPEN_DATASETS.get(self.judged).part_of(task.episode_id)
             detectors = detectors_of(self.judged.detectors)
             look = self._look(detectors, task)
-            learnt = None if self.learnt is None else from_plain(self.learnt, detectors.Learnt)
-            findings = detectors.conclude(look, learnt, settings_of(part.profile))
+            findings = detectors.conclude(look, self._lesson, settings_of(part.profile))
             plain = findings_json(replace(findings, episode_id=task.episode_id))
             write_findings(task.file, task.key, self.learnt_hash, plain)
         except Exception as error:  # noqa: BLE001 - one broken episode does not stop the rest
             return Concluded(problem=in_words(error))
         return Concluded(plain)
+
+    @cached_property
+    def _lesson(self) -> Any:
+        """What was learnt, as the detectors want it; the same for all episodes."""
+        return None if self.learnt is None else from_plain(self.learnt, detectors_of(self.judged.detectors).Learnt)
 
     def _look(self, detectors: Detectors, task: Task) -> Any:
         """The first look that is kept; made anew where it is damaged, or another failview has put its own there."""
