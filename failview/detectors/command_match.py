@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from failview.detectors.conditioning.conditioned import ConditionedEpisode, Flags
+from failview.detectors.conditioning.lengths import lengths
 from failview.detectors.conditioning.measured import native_step
 from failview.detectors.conditioning.medians import column_medians, median, quantile
 from failview.model.roles import Role
@@ -93,16 +94,16 @@ def match_command(
         return "neither command nor hand moves"
     for frames in range(_COPY_FRAMES + 1):
         shift = frames * frame_rows
-        apart = _length(command_m[: len(command_m) - shift] - position_m[shift:])
+        apart = lengths(command_m[: len(command_m) - shift] - position_m[shift:])
         if apart.size and quantile(apart, 0.9) < _SAME_M and float(apart.max()) < matters_m:
             when = "the position itself" if frames == 0 else f"the position {frames} frame{'s' * (frames > 1)} later"
             return f"ee_command is merely {when}: it was taken from what the arm did"
     offset = _constant_offset(command_m - position_m)
     shift = 0
-    error = _length(command_m - offset - position_m)
+    error = lengths(command_m - offset - position_m)
     if float(error.max()) > matters_m:
         shift = _lag(command_m - offset, position_m, rate_hz)
-        error = _length(_delayed(command_m, shift) - offset - position_m)
+        error = lengths(_delayed(command_m, shift) - offset - position_m)
     nearest_m = quantile(error, _NEAREST)
     if nearest_m > _SCATTERED_M:
         return f"ee_command is hardly ever within {nearest_m:.2f} m of ee_position: another frame, or another unit"
@@ -114,7 +115,7 @@ def _constant_offset(apart: Values) -> Values:
     middle = column_medians(apart)
     size = float(np.linalg.norm(middle))
     # a hand that is held up stays away for long, but not from the first frame to the last
-    spread = quantile(_length(apart - middle), _THROUGHOUT)
+    spread = quantile(lengths(apart - middle), _THROUGHOUT)
     return middle if size > _OTHER_FRAME_M and spread < _CONSTANT * size else np.zeros(apart.shape[1])
 
 
@@ -128,21 +129,17 @@ def _lag(command: Values, position: Values, rate_hz: float) -> int:
     if rows.size < 2 * furthest or not furthest:
         return 0
     shifts = np.arange(-furthest // step * step, furthest + 1, step)
-    medians = np.array([median(_length(command[rows - shift] - position[rows])) for shift in shifts])
-    still = median(_length(command[rows] - position[rows]))
+    medians = np.array([median(lengths(command[rows - shift] - position[rows])) for shift in shifts])
+    still = median(lengths(command[rows] - position[rows]))
     best = int(medians.argmin())
     gained = still - float(medians[best])
     return int(shifts[best]) if medians[best] < _CLEARLY * still and gained > _LEAST_GAIN_M else 0
 
 
 def _moves(values: Values, rate_hz: float) -> Flags:
-    return np.asarray(_length(np.diff(values, axis=0, append=values[-1:])) * rate_hz > _MOVES_M_S)
+    return np.asarray(lengths(np.diff(values, axis=0, append=values[-1:])) * rate_hz > _MOVES_M_S)
 
 
 def _delayed(values: Values, rows: int) -> Values:
     """The values some rows later, held at the end that is missing."""
     return values[np.clip(np.arange(len(values)) - rows, 0, len(values) - 1)]
-
-
-def _length(values: Values) -> Values:
-    return np.asarray(np.sqrt(np.einsum("ij,ij->i", values, values)))

@@ -19,9 +19,11 @@ import numpy as np
 
 from failview.detectors.conditioning.conditioned import ConditionedEpisode, Flags
 from failview.detectors.conditioning.derivatives import derivative
+from failview.detectors.conditioning.lengths import lengths
 from failview.detectors.conditioning.measured import beside, measured_rows, native_step
 from failview.detectors.conditioning.medians import median
 from failview.detectors.conditioning.windows import sliding_max
+from failview.detectors.confidence import from_ratio
 from failview.detectors.detector import Case, Findings
 from failview.model.detection import Detection
 from failview.model.roles import Role
@@ -137,8 +139,8 @@ def _motion(conditioned: ConditionedEpisode) -> _Motion | str:
         half = max(2, round(_WINDOW_S * rate_hz / 2))
         if len(values) < 2 * half + 2:
             return "the episode is too short"
-        jerk = _length(derivative(values, rate_hz, window_s=_WINDOW_S, order=3 - derived))
-        speed = _length(values) if derived else _speed(values, rate_hz)
+        jerk = lengths(derivative(values, rate_hz, window_s=_WINDOW_S, order=3 - derived))
+        speed = lengths(values) if derived else _speed(values, rate_hz)
         rows = max(1, round(_NEAR_S * rate_hz))
         near = sliding_max(speed, before=rows, after=rows)
         inside = np.zeros(len(values), dtype=np.bool_)
@@ -152,7 +154,7 @@ def _speed(positions: Values, rate_hz: float) -> Values:
     """(samples,) over the next twentieth of a second: a difference of neighbours at 100 Hz is mostly noise."""
     ahead = _ahead(rate_hz)
     speed = np.zeros(len(positions))
-    speed[:-ahead] = _length(positions[ahead:] - positions[:-ahead]) * (rate_hz / ahead)
+    speed[:-ahead] = lengths(positions[ahead:] - positions[:-ahead]) * (rate_hz / ahead)
     return speed
 
 
@@ -228,8 +230,4 @@ def _stops(conditioned: ConditionedEpisode, motion: _Motion) -> Iterator[Detecti
 
 def _confidence(ratio: float) -> float:
     """Half at the limit, 0.8 at twice the limit: logistic in the logarithm of the ratio."""
-    return ratio**2 / (1.0 + ratio**2)
-
-
-def _length(values: Values) -> Values:
-    return np.asarray(np.sqrt(np.einsum("ij,ij->i", values, values)))
+    return from_ratio(ratio, 1.0, sharpness=2.0, most=1.0)

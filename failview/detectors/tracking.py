@@ -12,11 +12,11 @@ import numpy as np
 
 from failview.detectors.command_match import CommandMatch
 from failview.detectors.conditioning.conditioned import Flags
-from failview.detectors.conditioning.derivatives import derivative
 from failview.detectors.conditioning.measured import measured_rows
 from failview.detectors.conditioning.medians import median
 from failview.detectors.confidence import from_margin
 from failview.detectors.detector import Case, EpisodeByEpisode, Findings
+from failview.detectors.intervals import intervals
 from failview.model.detection import Detection
 from failview.model.roles import Role
 from failview.model.signals import Values
@@ -29,7 +29,6 @@ _SIGMA = 1.4826
 _SLOPE_S = 0.05
 _GAP_S = 0.25
 _BACK_S = 1.0
-_WINDOW_S = 0.15
 
 _MOVES_M_S = 0.03
 """A hand slower than this stands: tremor and creep reach 1 or 2 cm/s."""
@@ -59,12 +58,11 @@ def _errors(case: Case, match: CommandMatch, judged: Flags) -> Iterator[Detectio
     limit = case.settings["tracking.error_m"]
     lasting = clock.rows(case.settings["tracking.duration_s"]) if clock.timed else _UNTIMED_FRAMES
     usual = _usual(error, _speed(case), limit)
-    away = np.flatnonzero((error > limit) & judged)
+    away = (error > limit) & judged
     end_of_last = -1
-    for run in np.split(away, np.flatnonzero(np.diff(away) > clock.rows(_GAP_S)) + 1):
-        if run.size < lasting:
+    for first, last in intervals(away, gap=clock.rows(_GAP_S) - 1):
+        if int(away[first : last + 1].sum()) < lasting:
             continue
-        first, last = int(run[0]), int(run[-1])
         earliest = max(0, first - clock.rows(_BACK_S), end_of_last + 1)
         onset = _runs_away(error, first, earliest, usual, clock.rows(_SLOPE_S))
         end_of_last = last
@@ -97,11 +95,9 @@ def _runs_away(error: Values, first: int, earliest: int, usual: float, step: int
 
 
 def _speed(case: Case) -> Values:
-    """(rows,) of the hand, m/s."""
-    velocity = derivative(
-        case.conditioned.signals[Role.EE_POSITION], case.conditioned.clock.rate_hz, window_s=_WINDOW_S
-    )
-    return np.asarray(np.sqrt(np.einsum("ij,ij->i", velocity, velocity)))
+    """(rows,) of the hand, m/s; a hand that is matched with its command has one."""
+    assert case.conditioned.hand_speed_m_s is not None
+    return case.conditioned.hand_speed_m_s
 
 
 def _detection(case: Case, match: CommandMatch, rows: tuple[int, int, int]) -> Detection:

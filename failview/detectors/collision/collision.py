@@ -22,6 +22,7 @@ from failview.detectors.collision.resistance import gave_way
 from failview.detectors.collision.witnesses import Witness, torque_witness, wrist_witness
 from failview.detectors.collision.wrist_contact import WristForce, wrist_force
 from failview.detectors.conditioning.medians import column_medians, median
+from failview.detectors.confidence import from_ratio
 from failview.detectors.detector import Case, Findings
 from failview.model.detection import Detection
 from failview.model.signals import Values
@@ -29,9 +30,8 @@ from failview.settings.thresholds import DetectorSettings
 
 KIND = "collision.contact"
 
-_BOTH = 0.98
-_LONE = 0.9
-"""Factor on the confidence of a contact that only one witness sees."""
+_BOTH, _LONE = 0.98, 0.9
+"""Nothing is surer than this: a contact that torque and wrist see, and one that only one of them sees."""
 
 _DISTAL = 3
 """Joints of the wrist: what loads them touches the hand."""
@@ -136,7 +136,7 @@ def _detection(case: Case, seen: _Seen, span: Span) -> Detection:
         KIND,
         start,
         max(start, end),
-        (_BOTH if span.both else _LONE) * ratio**2 / (1.0 + ratio**2),
+        from_ratio(ratio, 1.0, sharpness=2.0, most=_BOTH if span.both else _LONE),
         "; ".join(evidence),
         obvious_frame=max(start, clock.frame_from(span.first_row)),
         measures=measures,

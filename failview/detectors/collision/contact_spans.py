@@ -16,6 +16,7 @@ from failview.detectors.collision.witnesses import Witness, blind
 from failview.detectors.conditioning.conditioned import Flags
 from failview.detectors.conditioning.windows import sliding_max
 from failview.detectors.conditioning.working_clock import WorkingClock
+from failview.detectors.intervals import intervals
 from failview.model.signals import Values
 
 _SUPPORT = 0.7
@@ -72,7 +73,7 @@ def contact_spans(torque: Witness | None, wrist: Witness | None, clock: WorkingC
     by_either = (torque.unusual & torque.judged) | (wrist.unusual & wrist.judged)
     by_both = (torque.unusual & torque.judged) & (wrist.unusual & wrist.judged)
     spans = []
-    for first, last in _joined(touching, clock.rows(_GAP_S)):
+    for first, last in intervals(touching, gap=clock.rows(_GAP_S) - 1):
         inside = slice(first, last + 1)
         agreed = _longest(both[inside]) >= _least_rows(clock, least_s / 2)
         if agreed or _longest(touching[inside]) >= _least_rows(clock, least_s):
@@ -89,21 +90,9 @@ def _near(ratio: Values) -> Values:
     return sliding_max(ratio, before=1, after=1)
 
 
-def _joined(flags: Flags, gap: int) -> list[tuple[int, int]]:
-    """(first, last) of runs, those closer than the gap joined."""
-    rows = np.flatnonzero(flags)
-    if not rows.size:
-        return []
-    breaks = np.flatnonzero(np.diff(rows) > gap)
-    firsts = rows[np.concatenate(([0], breaks + 1))]
-    lasts = rows[np.concatenate((breaks, [len(rows) - 1]))]
-    return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
-
-
 def _longest(flags: Flags) -> int:
     """Length of the longest run."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], flags.astype(np.int8), [0]))))
-    return int((edges[1::2] - edges[::2]).max()) if edges.size else 0
+    return max((last - first + 1 for first, last in intervals(flags)), default=0)
 
 
 def _onset(by_either: Flags, by_both: Flags, first: int, clock: WorkingClock) -> int:

@@ -8,14 +8,12 @@ import numpy as np
 
 from failview.detectors.collision.contact_spans import Span
 from failview.detectors.conditioning.conditioned import ConditionedEpisode
-from failview.detectors.conditioning.derivatives import derivative
+from failview.detectors.conditioning.lengths import lengths
 from failview.detectors.conditioning.medians import median
 from failview.model.roles import Role
 from failview.model.signals import Values
 
 _BEFORE_S = 0.3
-_WINDOW_S = 0.15
-
 _HELD_UP_M = 0.01
 """A hand that falls this much farther behind its command than before is held up: half of a tracking error."""
 
@@ -41,22 +39,18 @@ def gave_way(conditioned: ConditionedEpisode, span: Span, felt_n: Values | None 
         felt_n: (rows,) force at the wrist, N; None without.
     """
     position, command = conditioned.get(Role.EE_POSITION), conditioned.get(Role.EE_COMMAND)
-    if position is None:
+    speed_m_s = conditioned.hand_speed_m_s
+    if position is None or speed_m_s is None:
         return None
     before = slice(max(0, span.onset_row - conditioned.clock.rows(_BEFORE_S)), span.onset_row + 1)
     during = slice(span.onset_row, span.last_row + 1)
     if command is not None:
-        apart_m = _length(command - position)
+        apart_m = lengths(command - position)
         if apart_m[during].max() - median(apart_m[before]) >= _HELD_UP_M:
             return False
         went_on_m = float(np.linalg.norm(position[span.last_row] - position[span.onset_row]))
         brief = span.last_row - span.onset_row + 1 <= conditioned.clock.rows(_BRIEF_S)
         pressing = felt_n is not None and median(felt_n[during]) > _SLIDES_N
         return brief or (went_on_m > _GOES_ON_M and not pressing)
-    speed_m_s = _length(derivative(position, conditioned.clock.rate_hz, window_s=_WINDOW_S))
     earlier = float(speed_m_s[before].max())
     return None if earlier < _MOVES_M_S else median(speed_m_s[during]) > _SLOWED * earlier
-
-
-def _length(values: Values) -> Values:
-    return np.asarray(np.sqrt(np.einsum("ij,ij->i", values, values)))

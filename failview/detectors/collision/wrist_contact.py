@@ -17,6 +17,7 @@ from failview.detectors.collision.expected_contact import TaskPhases
 from failview.detectors.collision.sampling_doubt import sampling_doubt
 from failview.detectors.conditioning.conditioned import ConditionedEpisode, Flags
 from failview.detectors.conditioning.derivatives import derivative
+from failview.detectors.conditioning.lengths import lengths
 from failview.detectors.conditioning.measured import measured_rows
 from failview.detectors.conditioning.medians import column_medians, median
 from failview.detectors.conditioning.rotations import cross
@@ -64,11 +65,11 @@ def wrist_force(conditioned: ConditionedEpisode, phases: TaskPhases) -> WristFor
     free = phases.free & judged
     free = free if int(free.sum()) >= _LEAST_ROWS else judged
     gripper = _carried_gripper(conditioned, force, free)
-    left, doubt = force - gripper, _length(sampling_doubt(gripper))
+    left, doubt = force - gripper, lengths(sampling_doubt(gripper))
     if phases.holding.any():
         left[phases.holding] = _without_weight(left[phases.holding])
     left = left - _drift(left, judged & ~phases.expected, conditioned.clock.rows(_DRIFT_S))
-    return WristForce(left, _length(left), doubt, judged)
+    return WristForce(left, lengths(left), doubt, judged)
 
 
 def _carried_gripper(conditioned: ConditionedEpisode, force: Values, free: Flags) -> Values:
@@ -81,7 +82,7 @@ def _carried_gripper(conditioned: ConditionedEpisode, force: Values, free: Flags
     chosen = free.copy()
     predicted = np.broadcast_to(column_medians(force[free]), force.shape)
     for _ in range(_ROUNDS):
-        miss = _length(force - predicted)
+        miss = lengths(force - predicted)
         typical = median(miss[free])
         chosen = free & (miss <= _OUTLIER * max(typical, 1e-6))
         centre, level = pull[chosen].mean(axis=0), force[chosen].mean(axis=0)
@@ -128,7 +129,7 @@ def _without_weight(force: Values) -> Values:
 
 def _drift(force: Values, calm: Flags, block: int) -> Values:
     """(rows, 3) what changes over seconds, N: medians of blocks of calm rows, joined by lines."""
-    size = _length(force)
+    size = lengths(force)
     calm = calm & (size <= _OUTLIER * median(size[calm])) if calm.any() else calm
     rows = np.flatnonzero(calm)
     if len(rows) < 2 * block:
@@ -137,7 +138,3 @@ def _drift(force: Values, calm: Flags, block: int) -> Values:
     centres = np.array([part.mean() for part in blocks])
     medians = np.array([column_medians(force[part]) for part in blocks])
     return np.stack([np.interp(np.arange(len(force)), centres, column) for column in medians.T], axis=1)
-
-
-def _length(values: Values) -> Values:
-    return np.asarray(np.sqrt(np.einsum("ij,ij->i", values, values)))

@@ -2,14 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
+from failview.detectors.conditioning.derivatives import derivative
+from failview.detectors.conditioning.lengths import lengths
+from failview.detectors.conditioning.rotations import Rotations
 from failview.detectors.conditioning.working_clock import WorkingClock
 from failview.model.episode import Episode
 from failview.model.roles import Role
 from failview.model.signals import Values
+
+_SPEED_WINDOW_S = 0.15
+"""Short enough for a hand that is stopped, long enough for the noise of positions at 20 Hz."""
+
+_NO_QUATERNION = 0.5
 
 Flags = npt.NDArray[np.bool_]
 
@@ -49,3 +58,24 @@ class ConditionedEpisode:
     def rows(self) -> int:
         """Number of rows."""
         return len(self.clock.times_s)
+
+    @cached_property
+    def hand_rotations(self) -> Rotations | None:
+        """Orientation of the end effector at every row; None when it cannot be judged."""
+        return self._rotations(Role.EE_ORIENTATION)
+
+    @cached_property
+    def object_rotations(self) -> Rotations | None:
+        """Orientation of the object at every row; None when it cannot be judged."""
+        return self._rotations(Role.OBJECT_ORIENTATION)
+
+    @cached_property
+    def hand_speed_m_s(self) -> Values | None:
+        """(rows,) speed of the end effector, m/s; None when its position cannot be judged."""
+        hand = self.get(Role.EE_POSITION)
+        return None if hand is None else lengths(derivative(hand, self.clock.rate_hz, window_s=_SPEED_WINDOW_S))
+
+    def _rotations(self, role: Role) -> Rotations | None:
+        values = self.get(role)
+        # filled with zeros where the file has nothing
+        return Rotations.of(values) if values is not None and bool((lengths(values) > _NO_QUATERNION).all()) else None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from failview.detectors.conditioning.conditioned import ConditionedEpisode, Flags
+from failview.detectors.conditioning.lengths import lengths
 from failview.detectors.conditioning.measured import native_step
 from failview.detectors.conditioning.medians import quantile
 from failview.detectors.conditioning.rotations import Rotations
@@ -60,10 +61,10 @@ class ObjectPoses:
         held = slice(hold_row, end_row + 1)
         if not self.known[held].all():
             return False
-        if float(_lengths(self.position_m[hold_row] - self.hand_m[hold_row])) > _FAR_M:
+        if float(lengths(self.position_m[hold_row] - self.hand_m[hold_row])) > _FAR_M:
             return False
-        hand_moved_m = float(_lengths(self.hand_m[held] - self.hand_m[hold_row]).max())
-        moved_m = float(_lengths(self.position_m[held] - self.position_m[hold_row]).max())
+        hand_moved_m = float(lengths(self.hand_m[held] - self.hand_m[hold_row]).max())
+        moved_m = float(lengths(self.position_m[held] - self.position_m[hold_row]).max())
         return hand_moved_m < _CARRIES_M or moved_m > _FROZEN_M
 
     def slide_start(self, lost_row: int, hold_row: int, rate_hz: float, speed_m_s: float) -> int:
@@ -80,7 +81,7 @@ class ObjectPoses:
         # noisy poses are compared over more rows, until the slowest slide stands out
         widest = max(1, min(round(_LONGEST_S * rate_hz), len(place_m) - 1))
         width = min(max(self.sample_rows, math.ceil(noise_m * rate_hz / speed_m_s)), widest)
-        moved_m = _lengths(place_m[width:] - place_m[:-width])
+        moved_m = lengths(place_m[width:] - place_m[:-width])
         still = np.flatnonzero(moved_m < max(noise_m, speed_m_s * width / rate_hz))
         begin = hold_row + width + int(still[-1]) + 1 if still.size else hold_row + 1
         return min(begin, lost_row)
@@ -99,8 +100,7 @@ def object_poses(conditioned: ConditionedEpisode) -> ObjectPoses | None:
     position, hand = conditioned.get(Role.OBJECT_POSITION), conditioned.get(Role.EE_POSITION)
     if position is None or hand is None:
         return None
-    orientation = _rotations(conditioned, Role.OBJECT_ORIENTATION)
-    hand_orientation = _rotations(conditioned, Role.EE_ORIENTATION)
+    orientation, hand_orientation = conditioned.object_rotations, conditioned.hand_rotations
     offset = position - hand
     in_hand = offset if hand_orientation is None else np.asarray(hand_orientation.inv().apply(offset))
     step = max(native_step(conditioned, role) for role in (Role.OBJECT_POSITION, Role.EE_POSITION))
@@ -109,16 +109,5 @@ def object_poses(conditioned: ConditionedEpisode) -> ObjectPoses | None:
 
 
 def _noise_m(in_hand_m: Values, step: int) -> float:
-    bends_m = _lengths(in_hand_m[2 * step :] - 2.0 * in_hand_m[step : len(in_hand_m) - step] + in_hand_m[: -2 * step])
+    bends_m = lengths(in_hand_m[2 * step :] - 2.0 * in_hand_m[step : len(in_hand_m) - step] + in_hand_m[: -2 * step])
     return _STILL * quantile(bends_m, _CALMEST) if bends_m.size else 0.0
-
-
-def _lengths(vectors: Values) -> Values:
-    return np.asarray(np.linalg.norm(vectors, axis=-1))
-
-
-def _rotations(conditioned: ConditionedEpisode, role: Role) -> Rotations | None:
-    values = conditioned.get(role)
-    if values is None or not (np.linalg.norm(values, axis=1) > 0.5).all():
-        return None
-    return Rotations.of(values)

@@ -11,7 +11,6 @@ import numpy as np
 
 from failview.detectors.conditioning.conditioned import ConditionedEpisode, Flags
 from failview.detectors.conditioning.medians import column_medians, median
-from failview.detectors.conditioning.rotations import Rotations
 from failview.detectors.confidence import from_ratio
 from failview.detectors.detector import Case
 from failview.detectors.grasping.turning import UNSTABLE
@@ -90,8 +89,8 @@ def _begin(wrench: Values, before: slice, rows: np.ndarray, end_row: int) -> int
 
 def _leans_alike(conditioned: ConditionedEpisode, row: int) -> Flags:
     """(rows,) True while the hand leans as it did at a row; all True where its orientation is not recorded."""
-    orientation = conditioned.get(Role.EE_ORIENTATION)
-    if orientation is None or not (np.linalg.norm(orientation, axis=1) > 0.5).all():
+    hand = conditioned.hand_rotations
+    if hand is None:
         return np.ones(conditioned.rows, dtype=np.bool_)
-    down = Rotations.of(orientation).inv().apply(np.array([0.0, 0.0, -1.0]))
+    down = hand.inv().apply(np.array([0.0, 0.0, -1.0]))
     return np.asarray(down @ down[row] > np.cos(np.radians(_SAME_TILT_DEG)))

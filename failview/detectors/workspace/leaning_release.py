@@ -9,14 +9,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from failview.detectors.conditioning.rotations import Rotations
 from failview.detectors.confidence import from_margin
 from failview.detectors.detector import Case
 from failview.detectors.grasping.grasp_story import GraspAttempt, GraspEnd
 from failview.detectors.intervals import intervals
 from failview.detectors.workspace.toppling import TIPPED
 from failview.model.detection import Detection
-from failview.model.roles import Role
 
 _LEAN_DEG = 18.0
 _SPREAD_DEG = 4.0
@@ -44,12 +42,11 @@ def leaning_releases(case: Case) -> Iterator[Detection]:
 
 def _lean_deg(case: Case, attempt: GraspAttempt) -> float | None:
     """By how much the hand leans more at the release than when it gripped, degrees."""
-    orientation = case.conditioned.get(Role.EE_ORIENTATION)
-    if orientation is None or attempt.hold_row is None or not np.linalg.norm(orientation, axis=1).min() > 0.5:
+    hand = case.conditioned.hand_rotations
+    if hand is None or attempt.hold_row is None:
         return None
-    gripped = Rotations.of(orientation[attempt.hold_row])
-    released = Rotations.of(orientation[min(attempt.end_row, len(orientation) - 1)])
-    upright = (released * gripped.inv()).apply(np.array([0.0, 0.0, 1.0]))
+    released = hand[min(attempt.end_row, len(hand) - 1)]
+    upright = (released * hand[attempt.hold_row].inv()).apply(np.array([0.0, 0.0, 1.0]))
     return float(np.degrees(np.arccos(np.clip(upright[2], -1.0, 1.0))))
 
 

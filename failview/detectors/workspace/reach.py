@@ -54,8 +54,8 @@ def stalls(case: Case, error_m: Values) -> Iterator[Detection]:
     calm = error_m[error_m <= limit]
     usual = max(median(calm) if calm.size else 0.0, _LEAST_SHARE * limit)
     runs_away = derivative(error_m, clock.rate_hz, window_s=_WINDOW_S) > _RUNS_M_S
-    velocity = derivative(conditioned.signals[Role.EE_POSITION], clock.rate_hz, window_s=_WINDOW_S)
-    stands = (np.linalg.norm(velocity, axis=1) < _STANDS_M_S) & (error_m > limit)
+    assert conditioned.hand_speed_m_s is not None  # there is no error without it
+    stands = (conditioned.hand_speed_m_s < _STANDS_M_S) & (error_m > limit)
     stood = intervals(stands, gap=clock.rows(_JERK_S), shortest=clock.rows(_SETTLED_S))
     for begin, end in intervals(error_m > limit, gap=clock.rows(_JERK_S)):
         within = [(first, last) for first, last in stood if begin <= first <= end]

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from failview.detectors.conditioning.rotations import Rotations
 from failview.detectors.confidence import from_margin
 from failview.detectors.detector import Case
 from failview.detectors.intervals import intervals
@@ -29,10 +28,9 @@ _ALOFT_M = 0.05
 
 def lean_deg(case: Case) -> Values | None:
     """(rows,) lean of the object, degrees; None without its orientation."""
-    orientation = case.conditioned.get(Role.OBJECT_ORIENTATION)
-    if orientation is None or not (np.linalg.norm(orientation, axis=1) > 0.5).all():
+    turned = case.conditioned.object_rotations
+    if turned is None:
         return None
-    turned = Rotations.of(orientation)
     upright_in_object = turned[0].inv().apply(np.array([0.0, 0.0, 1.0]))
     return np.asarray(np.degrees(np.arccos(np.clip(turned.apply(upright_in_object)[:, 2], -1.0, 1.0))))
 
