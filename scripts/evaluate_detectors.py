@@ -7,40 +7,29 @@ outcome_acceptable and subcategory_acceptable (every answer that counts as right
 """
 
 import json
-import time
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
 import typer
+from judged_dataset import judged_dataset
+from sklearn.metrics import roc_auc_score
 
-from failview.detectors import catalogue
-from failview.loaders.opening import open_dataset
+from failview.detectors.calibration.labels import ONSET_TOLERANCE, Label, meanings_of, onset_error
+from failview.detectors.calibration.scores import score
 from failview.model.detection import EpisodeFindings, ProposedField
-from failview.proposals.detector_settings import settings_of
+from failview.proposals.calibration_labels import labels_of_file
+from failview.sidecars.taxonomy_file import load_default_taxonomy
 
-WITHIN_FRAMES = 5
+SURE = 0.9
+MEANINGS = meanings_of(load_default_taxonomy())
 
 
 def value(findings: EpisodeFindings, name: ProposedField) -> Any:
     """The proposed value of a field; None where nothing, or "none", is proposed."""
     proposed = findings.proposal.get(name)
     return None if proposed is None else proposed.value
-
-
-def confidence(findings: EpisodeFindings, name: ProposedField) -> float:
-    """Its confidence; 0 where nothing is proposed."""
-    proposed = findings.proposal.get(name)
-    return 0.0 if proposed is None else proposed.confidence
-
-
-def area_under_curve(confident: np.ndarray, right: np.ndarray) -> float:
-    """Chance that a right answer is given with more confidence than a wrong one; NaN when all are of one kind."""
-    good, bad = confident[right], confident[~right]
-    if not len(good) or not len(bad):
-        return float("nan")
-    return float((good[:, None] > bad[None, :]).mean() + 0.5 * (good[:, None] == bad[None, :]).mean())
 
 
 def false_alarms(found: dict[str, EpisodeFindings], truth: dict[str, Any]) -> dict[str, float]:
@@ -55,28 +44,23 @@ def false_alarms(found: dict[str, EpisodeFindings], truth: dict[str, Any]) -> di
     return {detector: alarms[detector] / max(len(wins), 1) for detector in sorted(alarms)}
 
 
-def scores(found: dict[str, EpisodeFindings], truth: dict[str, Any]) -> dict[str, Any]:
+def scores(found: dict[str, EpisodeFindings], labels: dict[str, Label], truth: dict[str, Any]) -> dict[str, Any]:
     """All figures of one run."""
-    outcome, named, confident, onset_errors = [], [], [], []
-    for name, record in truth.items():
-        findings = found[name]
-        outcome.append(value(findings, ProposedField.OUTCOME) in record.get("outcome_acceptable", [record["outcome"]]))
-        accepted = record.get("subcategory_acceptable", [record["failure_subcategory"]])
-        named.append(value(findings, ProposedField.SUBCATEGORY) in accepted)
-        confident.append(confidence(findings, ProposedField.SUBCATEGORY))
-        onset, true_onset = value(findings, ProposedField.ONSET), record["failure_onset_frame"]
-        if named[-1] and onset is not None and true_onset is not None:
-            onset_errors.append(abs(onset - true_onset))
-    right, sure, errors = np.array(named), np.array(confident), np.array(onset_errors)
+    measured = score([(found[name], label) for name, label in labels.items()], MEANINGS)
+    pairs = measured.pairs[ProposedField.SUBCATEGORY.value]
+    sure = [right for confidence, right in pairs if confidence > SURE]
+    confidences, rights = zip(*pairs, strict=True)
     return {
-        "episodes": len(truth),
-        "outcome_right": float(np.mean(outcome)),
-        "subcategory_right": float(right.mean()),
-        "onset_within_5": float((errors <= WITHIN_FRAMES).mean()),
-        "onset_mean_error": float(errors.mean()),
-        "confidence_auc": area_under_curve(sure, right),
-        "sure_share": float((sure > 0.9).mean()),
-        "sure_right": float(right[sure > 0.9].mean()) if (sure > 0.9).any() else float("nan"),
+        "episodes": measured.episodes,
+        "outcome_right": measured.outcome_right,
+        "subcategory_right": measured.subcategory_right,
+        "onset_within_5": measured.onset_within,
+        "onset_mean_error": measured.onset_mean,
+        "confidence_auc": float(roc_auc_score([right for _, right in pairs], [c for c, _ in pairs]))
+        if decided
+        else None,
+        "sure_share": len(sure) / measured.episodes,
+        "sure_right": float(np.mean(sure)) if sure else None,
         "false_alarms": false_alarms(found, truth),
     }
 
@@ -88,49 +72,40 @@ def main(
     as_json: Annotated[bool, typer.Option("--json", help="JSON alone.")] = False,
 ) -> None:
     """Run the detectors and print how often they were right."""
-    opened = open_dataset(dataset)
     truth = json.loads(truth_file.read_text(encoding="utf-8"))["episodes"]
-    settings = settings_of(opened.profile)
-    episodes = [opened.open_episode(name) for name in truth]
-    begin = time.perf_counter()
-    looks = [catalogue.first_look(episode, settings) for episode in episodes]
-    learnt = catalogue.learn(looks, settings)
-    found = {look.episode_id: catalogue.conclude(look, learnt, settings) for look in looks}
-    spent_ms = 1e3 * (time.perf_counter() - begin) / len(looks)
-    result = scores(found, truth)
+    judged = judged_dataset(dataset, truth)
+    found = judged.findings
+    labels = {label.episode_id: label for label in labels_of_file(truth_file, list(found), MEANINGS).labels}
+    result = scores(found, labels, truth)
     if as_json:
         print(json.dumps(result, indent=1))
         return
-    if details:
-        for name, record in sorted(truth.items(), key=lambda item: str(item[1].get("kind"))):
-            tell(name, record, found[name])
     kinds: dict[str, list[bool]] = defaultdict(list)
-    for name, record in truth.items():
-        accepted = record.get("subcategory_acceptable", [record["failure_subcategory"]])
-        kinds[f"{record.get('kind')}/{record.get('variant')}"].append(
-            value(found[name], ProposedField.SUBCATEGORY) in accepted
-        )
+    for name, label in sorted(labels.items(), key=lambda item: str(truth[item[0]].get("kind"))):
+        kind = f"{truth[name].get('kind')}/{truth[name].get('variant')}"
+        kinds[kind].append(value(found[name], ProposedField.SUBCATEGORY) in label.subcategories)
+        if details:
+            tell(kind, label, found[name])
     for kind, right in sorted(kinds.items()):
         print(f"{kind:45s} {sum(right):3d} of {len(right)}")
     for name, figure in result.items():
-        print(f"{name:20s} {figure if isinstance(figure, dict) else round(figure, 3)}")
-    print(f"{spent_ms:.2f} ms per episode")
+        print(f"{name:20s} {round(figure, 3) if isinstance(figure, float) else figure}")
+    print(f"{judged.ms_per_episode:.2f} ms per episode")
 
 
-def tell(name: str, record: dict[str, Any], findings: EpisodeFindings) -> None:
+def tell(kind: str, label: Label, findings: EpisodeFindings) -> None:
     """One line about an episode that came out wrong, and its detections."""
     outcome, named = value(findings, ProposedField.OUTCOME), value(findings, ProposedField.SUBCATEGORY)
-    onset, true_onset = value(findings, ProposedField.ONSET), record["failure_onset_frame"]
+    onset = findings.proposal.get(ProposedField.ONSET)
     wrong = []
-    if outcome not in record.get("outcome_acceptable", [record["outcome"]]):
-        wrong.append(f"outcome {outcome}, true {record['outcome']}")
-    if named not in record.get("subcategory_acceptable", [record["failure_subcategory"]]):
-        wrong.append(f"subcategory {named} ({confidence(findings, ProposedField.SUBCATEGORY):.2f})")
-    elif None not in {onset, true_onset} and abs(onset - true_onset) > WITHIN_FRAMES:
-        wrong.append(f"onset {onset}")
+    if outcome not in label.outcomes:
+        wrong.append(f"outcome {outcome}, true {'|'.join(sorted(label.outcomes))}")
+    if named not in label.subcategories:
+        wrong.append(f"subcategory {named} ({findings.proposal[ProposedField.SUBCATEGORY].confidence:.2f})")
+    elif onset is not None and (onset_error(onset, label) or 0) > ONSET_TOLERANCE:
+        wrong.append(f"onset {onset.value}")
     if wrong:
-        print(f"{name} {record.get('kind')}/{record.get('variant')} true {record['failure_subcategory']} at "
-              f"{record['failure_onset_frame']}: {'; '.join(wrong)}")  # fmt: skip
+        print(f"{label.episode_id} {kind} true {label.subcategory} at {label.onset_frame}: {'; '.join(wrong)}")
         for item in findings.detections:
             print(f"    {item.kind} {item.start_frame}-{item.end_frame} {item.confidence:.2f} {item.evidence}")
         for detector, reason in findings.not_judged.items():

@@ -10,14 +10,12 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import typer
+from judged_dataset import judged_dataset
 from matplotlib.axes import Axes
 
-from failview.detectors import catalogue
-from failview.loaders.opening import open_dataset
 from failview.model.detection import EpisodeFindings, ProposedField
 from failview.model.episode import Episode
 from failview.model.roles import Role
-from failview.proposals.detector_settings import settings_of
 
 ROOT = Path(__file__).parents[1]
 DEMO = ROOT / "failview" / "resources" / "demo" / "pick_place"
@@ -25,19 +23,14 @@ SHOWN = ("slip_during_lift", "missed_grasp", "gripper_obstacle")
 BLUE, RED, GREY = "#2f6fb2", "#c8453b", "#8a8f98"
 
 
-def judged() -> dict[str, tuple[Episode, EpisodeFindings]]:
-    """The first demo episode of each shown subcategory, with its findings."""
-    dataset = open_dataset(DEMO)
-    settings = settings_of(dataset.profile)
-    episodes = [dataset.open_episode(entry.episode_id) for entry in dataset.entries]
-    looks = [catalogue.first_look(episode, settings) for episode in episodes]
-    learnt = catalogue.learn(looks, settings)
+def shown() -> dict[str, tuple[Episode, EpisodeFindings]]:
+    """The first demo episode of each subcategory, with its findings."""
+    judged = judged_dataset(DEMO)
     found: dict[str, tuple[Episode, EpisodeFindings]] = {}
-    for episode, look in zip(episodes, looks, strict=True):
-        findings = catalogue.conclude(look, learnt, settings)
+    for name, findings in judged.findings.items():
         named = findings.proposal[ProposedField.SUBCATEGORY].value
         if isinstance(named, str):
-            found.setdefault(named, (episode, findings))
+            found.setdefault(named, (judged.episodes[name], findings))
     return found
 
 
@@ -76,7 +69,7 @@ def main(out: Annotated[Path, typer.Option(help="Folder of the pictures.")] = RO
     """Draw all figures."""
     mpl.use("svg")
     mpl.rcParams.update({"font.size": 8, "svg.hashsalt": "failview", "svg.fonttype": "none"})
-    found = judged()
+    found = shown()
     figure, axes = plt.subplots(2, len(SHOWN), figsize=(10.5, 4.2), sharex="col", height_ratios=(3, 2))
     for column, name in enumerate(SHOWN):
         episode, findings = found[name]
