@@ -56,9 +56,7 @@ def scores(found: dict[str, EpisodeFindings], labels: dict[str, Label], truth: d
         "subcategory_right": measured.subcategory_right,
         "onset_within_5": measured.onset_within,
         "onset_mean_error": measured.onset_mean,
-        "confidence_auc": float(roc_auc_score([right for _, right in pairs], [c for c, _ in pairs]))
-        if decided
-        else None,
+        "confidence_auc": float(roc_auc_score(rights, confidences)) if len(set(rights)) > 1 else None,
         "sure_share": len(sure) / measured.episodes,
         "sure_right": float(np.mean(sure)) if sure else None,
         "false_alarms": false_alarms(found, truth),
