@@ -8,9 +8,8 @@ from typing import Any
 
 from failview.detectors.calibration.labels import Label, Meanings
 from failview.errors import SidecarError
-from failview.model.annotation import AnnotationRecord, Origin, Outcome, Stage
-from failview.sidecars import codec
-from failview.sidecars.atomic_file import read_file
+from failview.model.annotation import AnnotationRecord, Origin, Outcome
+from failview.sidecars.dataset_records import read_records
 from failview.sidecars.location import SidecarLocation
 
 _OUTCOMES = {outcome.value for outcome in Outcome}
@@ -34,39 +33,15 @@ def labels_of_sidecars(location: SidecarLocation, episode_ids: Collection[str]) 
 
     Where several annotators have finished an episode, the reviewed label counts, else the one that was saved last.
     """
-    best: dict[str, AnnotationRecord] = {}
-    unreadable = 0
-    for path in location.all_sidecars():
-        try:
-            found = read_file(path)
-            record = None if found is None else codec.decode(found[0], str(path))
-        except (OSError, SidecarError):
-            unreadable += 1
-            continue
-        episode_id = None if record is None else location.episode_at(path, record.episode_id)
-        if record is None or episode_id is None or episode_id not in episode_ids or not _finished(record):
-            continue
-        known = best.get(episode_id)
-        if known is None or _weight(record) > _weight(known):
-            best[episode_id] = record
+    records = read_records(location, lambda paths, _title: paths)
+    best = records.final()
+    unreadable = len(records.unreadable)
     notes = [f"{unreadable} sidecars cannot be read (failview validate says why)"] if unreadable else []
     labels = tuple(_label_of_record(key, best[key]) for key in episode_ids if key in best)
     taken_over = sum(label.taken_over for label in labels)
     if taken_over:
         notes.append(f"{taken_over} of {len(labels)} labels are proposals accepted as they were: they flatter them")
     return FoundLabels(labels, tuple(notes))
-
-
-def _finished(record: AnnotationRecord) -> bool:
-    done = {stage for stage, work in record.stages.items() if work.finished_at}
-    if Stage.REVIEW in done or Stage.DETAIL in done:
-        return record.annotation.outcome is not None
-    return Stage.TRIAGE in done and record.annotation.outcome is Outcome.SUCCESS
-
-
-def _weight(record: AnnotationRecord) -> tuple[bool, str]:
-    reviewed = record.stages.get(Stage.REVIEW)
-    return bool(reviewed and reviewed.finished_at), record.saved_at
 
 
 def _label_of_record(episode_id: str, record: AnnotationRecord) -> Label:

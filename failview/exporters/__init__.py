@@ -1,0 +1,1 @@
+"""Labels and episodes in the formats that training code and other tools read."""

@@ -1,0 +1,116 @@
+"""Every label of a dataset: whose it is, where it lies, and which one holds for an episode."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from failview.errors import SidecarError
+from failview.model.annotation import AnnotationRecord, Outcome, Stage
+from failview.sidecars import codec
+from failview.sidecars.atomic_file import read_file
+from failview.sidecars.location import SidecarLocation
+from failview.sidecars.migration_run import Progress, SidecarRemark
+from failview.sidecars.os_errors import in_words
+
+
+@dataclass(frozen=True)
+class FoundRecord:
+    """A label and its sidecar; the record names the episode as the dataset does."""
+
+    path: Path
+    record: AnnotationRecord
+
+
+@dataclass(frozen=True)
+class DatasetRecords:
+    """The labels of a dataset.
+
+    Attributes:
+        found: One per episode and annotator, in the order of their paths.
+        unreadable: Sidecars that cannot be read, with the reason.
+        not_counted: Sidecars of no episode here, and older copies.
+    """
+
+    found: tuple[FoundRecord, ...]
+    unreadable: tuple[SidecarRemark, ...] = ()
+    not_counted: tuple[SidecarRemark, ...] = ()
+
+    def by_annotator(self) -> dict[str, dict[str, AnnotationRecord]]:
+        """Records by annotator, then by episode id."""
+        sorted_out: dict[str, dict[str, AnnotationRecord]] = {}
+        for item in self.found:
+            sorted_out.setdefault(item.record.annotator, {})[item.record.episode_id] = item.record
+        return sorted_out
+
+    def final(self) -> dict[str, AnnotationRecord]:
+        """The label that holds for each episode, by id, of those that are finished; see `is_finished`.
+
+        Where several annotators have finished an episode, a reviewed label counts before others, then the one saved
+        last.
+        """
+        best: dict[str, AnnotationRecord] = {}
+        for record in (item.record for item in self.found):
+            known = best.get(record.episode_id)
+            if is_finished(record) and (known is None or _weight(record) > _weight(known)):
+                best[record.episode_id] = record
+        return best
+
+
+def is_finished(record: AnnotationRecord) -> bool:
+    """Whether a label counts: triage of a success, detail or review of anything."""
+    done = {stage for stage, work in record.stages.items() if work.finished_at}
+    if Stage.REVIEW in done or Stage.DETAIL in done:
+        return record.annotation.outcome is not None
+    return Stage.TRIAGE in done and record.annotation.outcome is Outcome.SUCCESS
+
+
+def read_records(location: SidecarLocation, progress: Progress[Path]) -> DatasetRecords:
+    """All labels of a dataset, of every annotator. Changes nothing.
+
+    Args:
+        location: Where the sidecars lie.
+        progress: Goes through a list and shows how far it is.
+
+    Raises:
+        SidecarError: A folder cannot be listed.
+    """
+    return sort_out(location, _read_all(progress(location.all_sidecars(), "reading sidecars")))
+
+
+def sort_out(location: SidecarLocation, read: Iterable[tuple[Path, AnnotationRecord | SidecarError]]) -> DatasetRecords:
+    """One record per episode and annotator out of sidecars that were read, or could not be."""
+    kept: dict[tuple[str, str], FoundRecord] = {}
+    unreadable: list[SidecarRemark] = []
+    left_out: list[SidecarRemark] = []
+    for path, record in read:
+        if isinstance(record, SidecarError):
+            unreadable.append(SidecarRemark(path, record.what))
+            continue
+        episode_id = location.episode_at(path, record.episode_id)
+        if episode_id is None:
+            left_out.append(SidecarRemark(path, f"the dataset has no episode {record.episode_id}"))
+            continue
+        item = FoundRecord(path, replace(record, episode_id=episode_id))
+        before = kept.setdefault((episode_id, record.annotator), item)
+        if before is not item:
+            # Beside the data and in the user folder: the later one holds, as everywhere.
+            older, newer = sorted((before, item), key=lambda one: one.record.saved_at)
+            kept[episode_id, record.annotator] = newer
+            left_out.append(SidecarRemark(older.path, f"an older copy of {newer.path}"))
+    return DatasetRecords(tuple(kept.values()), tuple(unreadable), tuple(left_out))
+
+
+def _read_all(paths: Iterable[Path]) -> Iterable[tuple[Path, AnnotationRecord | SidecarError]]:
+    for path in paths:
+        try:
+            found = read_file(path)
+            yield path, SidecarError("is gone") if found is None else codec.decode(found[0], str(path))
+        except OSError as error:
+            yield path, SidecarError(f"cannot be read: {in_words(error)[0]}")
+        except SidecarError as error:
+            yield path, error
+
+
+def _weight(record: AnnotationRecord) -> tuple[bool, str]:
+    reviewed = record.stages.get(Stage.REVIEW)
+    return bool(reviewed and reviewed.finished_at), record.saved_at
