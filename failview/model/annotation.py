@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from failview.model.review import Adjudication, Audit
+
 SIDECAR_SCHEMA_VERSION = "1.0.0"
 """Version of the sidecar's schema that this failview writes."""
 
@@ -149,10 +151,16 @@ class StageRecord:
     Attributes:
         finished_at: ISO 8601 time in UTC at which the stage was finished; None while it is open.
         active_s: Seconds of active work, idle time not counted.
+        put_off: Why the episode was skipped; empty when it was not, or not any more.
+        blind: Whether the label was made without seeing a proposal.
+        in_bulk: Whether the proposal was accepted together with others, the episode unseen.
     """
 
     finished_at: str | None = None
     active_s: float = 0.0
+    put_off: str = ""
+    blind: bool = False
+    in_bulk: bool = False
 
 
 @dataclass(frozen=True)
@@ -208,6 +216,8 @@ class AnnotationRecord:
         num_frames: Frames of the episode when it was annotated.
         saved_at: ISO 8601 time in UTC of the last change; empty before the first.
         re_reviews: Requests to look again, oldest first; they stay as history when the review is done.
+        audits: Blind checks of bulk acceptance that the episode was drawn for, oldest first.
+        adjudications: What reviewers decided, oldest first.
         schema_version: Version of the sidecar's schema the record was read from; kept when it is newer than ours.
         unknown_fields: Fields of a newer version, kept as they are, by name.
     """
@@ -224,6 +234,8 @@ class AnnotationRecord:
     num_frames: int = 0
     saved_at: str = ""
     re_reviews: tuple[ReReview, ...] = ()
+    audits: tuple[Audit, ...] = ()
+    adjudications: tuple[Adjudication, ...] = ()
     schema_version: str = SIDECAR_SCHEMA_VERSION
     unknown_fields: Mapping[str, object] = field(default_factory=dict)
 

@@ -18,6 +18,13 @@ from failview.model.annotation import (
 )
 from failview.sidecars import json_values as values
 from failview.sidecars.re_review_json import re_review_from_json, re_review_to_json
+from failview.sidecars.review_json import (
+    adjudication_from_json,
+    adjudication_to_json,
+    audit_from_json,
+    audit_to_json,
+)
+from failview.sidecars.stage_json import stage_from_json, stage_to_json
 from failview.sidecars.unknown_fields import merge_unknown, unknown_parts
 
 LABEL_FIELDS = tuple(item.name for item in fields(Annotation) if item.name != "provenance")
@@ -108,9 +115,7 @@ def record_to_json(record: AnnotationRecord) -> dict[str, Any]:
         "causal_chain": [_link_to_json(link) for link in label.causal_chain],
         "further_failures": [_further_to_json(item) for item in label.further_failures],
         "stages": {
-            stage.value: {"finished_at": done.finished_at, "active_s": done.active_s}
-            for stage in Stage
-            if (done := record.stages.get(stage)) is not None
+            stage.value: stage_to_json(done) for stage in Stage if (done := record.stages.get(stage)) is not None
         },
         "source": {
             "path": record.source_path,
@@ -127,6 +132,10 @@ def record_to_json(record: AnnotationRecord) -> dict[str, Any]:
     }
     if record.re_reviews:
         document["re_review"] = [re_review_to_json(item) for item in record.re_reviews]
+    if record.audits:
+        document["audits"] = [audit_to_json(item) for item in record.audits]
+    if record.adjudications:
+        document["adjudications"] = [adjudication_to_json(item) for item in record.adjudications]
     return merge_unknown(document, _still_wanted(record))
 
 
@@ -151,6 +160,8 @@ def record_from_json(document: Mapping[str, Any]) -> AnnotationRecord:
         num_frames=values.frame(source, "num_frames") or 0,
         saved_at=values.text(document, "saved_at"),
         re_reviews=tuple(re_review_from_json(item) for item in values.items(document, "re_review")),
+        audits=tuple(audit_from_json(item) for item in values.items(document, "audits")),
+        adjudications=tuple(adjudication_from_json(item) for item in values.items(document, "adjudications")),
         schema_version=values.required_text(document, "schema_version"),
     )
     return values.with_unknown(record, unknown_parts(document, record_to_json(record)))
@@ -181,14 +192,7 @@ def _label_from_json(document: Mapping[str, Any]) -> Annotation:
 
 
 def _stages_from_json(stages: Mapping[str, Any]) -> dict[Stage, StageRecord]:
-    return {
-        stage: StageRecord(
-            values.optional_text(values.section(stages, stage.value), "finished_at"),
-            values.number(values.section(stages, stage.value), "active_s") or 0.0,
-        )
-        for stage in Stage
-        if stage.value in stages
-    }
+    return {stage: stage_from_json(values.section(stages, stage.value)) for stage in Stage if stage.value in stages}
 
 
 def _link_to_json(link: CausalLink) -> dict[str, Any]:
