@@ -57,5 +57,9 @@ class ClusterError(FailviewError):
     """Work cannot be handed to a cluster."""
 
 
+class ExportError(FailviewError):
+    """Something cannot be exported, or not to that place."""
+
+
 class SettingsError(FailviewError):
     """The user's settings file has a wrong key or value."""

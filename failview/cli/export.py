@@ -1,0 +1,10 @@
+"""`failview export`: the labels and the data in the formats that training code reads."""
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, add_completion=False)
+
+
+@app.callback()
+def _group() -> None:
+    """Export labels and data; one command per format. The dataset itself is never changed."""
