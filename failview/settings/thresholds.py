@@ -34,6 +34,7 @@ class Threshold:
 _SPEC = "the taxonomy's definition"
 _PADS = "two pads of 8 mm radius with friction 0.6 (grasping/turning_moment.py)"
 _SIMULATED = "simulated episodes with known contacts: successes and noisy copies stay below it"
+_PLAUSIBLE = "chosen: well beyond what the definition leaves open"
 _PICTURES = "drawn pictures: objects present, scaled, turned, absent"
 
 THRESHOLDS: tuple[Threshold, ...] = (
@@ -127,6 +128,20 @@ THRESHOLDS: tuple[Threshold, ...] = (
         maximum=1.0,
     ),
     Threshold("workspace.toppled_deg", 45.0, "deg", "an object that leans further has fallen", _SPEC),
+    # label.*: from where on a signal contradicts what a person says; detectors do not look at them
+    Threshold("label.grip_force_n", 0.5, "N", "a grip that never pressed harder held nothing", _SPEC),
+    Threshold("label.goal_distance_m", 0.05, "m", "no success with the object further from the goal", _PLAUSIBLE),
+    Threshold("label.near_s", 1.0, "s", "what happens this near to the onset belongs to it", _PLAUSIBLE),
+    Threshold("label.onset_far_s", 1.5, "s", "an onset further from every event is doubtful", _PLAUSIBLE),
+    Threshold("label.moved_m", 0.01, "m", "an object that came no nearer to the goal was not moved", "pose trackers"),
+    Threshold("label.contact_force_n", 10.0, "N", "wrist force below this is no collision", "1 kg set down softly"),
+    Threshold(
+        "label.joint_limit_deg", 2.0, "deg", "a joint further from its limit is not at it", "twice the taxonomy's"
+    ),
+    Threshold("label.near_object_m", 0.1, "m", "a hand this near has found the object", _SPEC),
+    Threshold("label.wait_s", 2.0, "s", "a hand that stands still this long waits", _SPEC),
+    Threshold("label.stands_m_s", 0.03, "m/s", "a hand slower than this stands", "tremor and creep reach 1 or 2 cm/s"),
+    Threshold("label.follows_m", 0.01, "m", "a hand this near to its command did what it was told", _PLAUSIBLE),
 )
 
 _BY_NAME = {threshold.name: threshold for threshold in THRESHOLDS}
