@@ -5,8 +5,8 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from failview.panel.listening import listen
 from failview.session.session import Session
 
-TICK_MS = 16
-"""About 60 times a second: as often as a screen shows something new."""
+TICK_MS = 5
+"""The next frame is asked for so soon after the viewer showed the one before, or after its time has come."""
 
 
 class PlaybackTimer(QTimer):
