@@ -81,7 +81,8 @@ class Application:
             workplace = Workplace(self._dataset, taxonomy, annotator, request.stage, findings)
             self.session = Session(workplace, Safe(store, writer), self.viewer, self.post)
             undo.callback(self.session.close)
-            self.window = MainWindow(self.session, keymap, theme=settings.theme)
+            self.session.appearance.choose(theme=settings.theme, font_scale=settings.font_scale)
+            self.window = MainWindow(self.session, keymap)
             undo.pop_all()
 
     def start(self) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from failview.panel.form_part import FormPart
 from failview.panel.keyed_button import KeyedButton
-from failview.panel.style import GAP_PX, Tokens
+from failview.panel.style import GAP_PX, Tokens, scaled
 from failview.session.actions import action
 from failview.session.keymap import Keymap
 from failview.session.session import Session
@@ -22,7 +22,6 @@ class ConfidencePart(FormPart):
         self.bar = ConfidenceBar(tokens)
         self.bar.picked.connect(session.labelling.set_confidence)
         self.value = QLabel()
-        self.value.setFixedWidth(32)
         self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         caption = QLabel("Sure")
         row = QHBoxLayout(self)
@@ -39,6 +38,7 @@ class ConfidencePart(FormPart):
         """Show the confidence."""
         confidence = self.annotation.annotator_confidence
         self.bar.show_value(confidence)
+        self.value.setFixedWidth(scaled(32))
         self.value.setText("–" if confidence is None else f"{confidence:.2f}".removeprefix("0"))
 
     def target_of(self, field: str) -> QWidget | None:
@@ -75,7 +75,7 @@ class ConfidenceBar(QWidget):
 
     def sizeHint(self) -> QSize:
         """High enough to be hit."""
-        return QSize(80, 24)
+        return QSize(80, scaled(24))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Set it here."""

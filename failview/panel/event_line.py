@@ -9,12 +9,11 @@ from failview.panel.evidence_words import whole
 from failview.panel.form_part import FormPart
 from failview.panel.listening import listen
 from failview.panel.proposal_words import main_evidence
-from failview.panel.style import BASE_PX, GAP_PX, SMALL_PX, Tokens, make_font
+from failview.panel.style import BASE_PX, GAP_PX, SMALL_PX, Tokens, make_font, scaled
 from failview.session.event_words import DETECTOR_TITLES, confidence_words, frames_words, hue_of, kind_words
 from failview.session.landmarks import event_near
 from failview.session.session import Session
 
-_LINE_PX = 18
 _DOT_PX = 4.0
 
 
@@ -75,11 +74,11 @@ class EventLine(FormPart):
 
     def sizeHint(self) -> QSize:
         """Two lines."""
-        return QSize(240, 2 * _LINE_PX)
+        return QSize(240, 2 * _line())
 
     def minimumSizeHint(self) -> QSize:
         """Two short lines."""
-        return QSize(120, 2 * _LINE_PX)
+        return QSize(120, 2 * _line())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint a dot in the colour of its lane, what it is, how sure, and the evidence that fits."""
@@ -91,16 +90,16 @@ class EventLine(FormPart):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(tokens.hue(hue_of(self._event))))
-        painter.drawEllipse(QPointF(_DOT_PX, _LINE_PX / 2), _DOT_PX, _DOT_PX)
+        painter.drawEllipse(QPointF(_DOT_PX, _line() / 2), _DOT_PX, _DOT_PX)
         sure = confidence_words(self._event.confidence)
         sure_px = QFontMetricsF(make_font(SMALL_PX)).horizontalAdvance(sure)
         left = 2 * _DOT_PX + GAP_PX
         right = self.width() - sure_px - GAP_PX
         colour = tokens.text if self._under_cursor else tokens.muted
-        self._words(painter, make_font(BASE_PX), colour, QRectF(left, 0, right - left, _LINE_PX), self.heading)
-        room = QRectF(self.width() - sure_px - 1, 0, sure_px + 1, _LINE_PX)
+        self._words(painter, make_font(BASE_PX), colour, QRectF(left, 0, right - left, _line()), self.heading)
+        room = QRectF(self.width() - sure_px - 1, 0, sure_px + 1, _line())
         self._words(painter, make_font(SMALL_PX), tokens.muted, room, sure)
-        below = QRectF(left, _LINE_PX, self.width() - left, _LINE_PX)
+        below = QRectF(left, _line(), self.width() - left, _line())
         evidence = "this is what the proposal rests on" if self._is_main else whole(self._event.evidence)
         self._words(painter, make_font(SMALL_PX), tokens.muted, below, evidence)
 
@@ -113,3 +112,7 @@ class EventLine(FormPart):
 
 def _main_evidence(findings: EpisodeFindings) -> str:
     return main_evidence(findings.proposal) if ProposedField.OUTCOME in findings.proposal else ""
+
+
+def _line() -> int:
+    return scaled(18)

@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QMouseEvent, QPainter, QPaintEven
 from PySide6.QtWidgets import QLineEdit, QSizePolicy
 
 from failview.panel.listening import listen
-from failview.panel.style import Tokens
+from failview.panel.style import Tokens, scaled
 from failview.session.session import Session
 
 _ARROW_PX = 12
@@ -43,11 +43,11 @@ class FrameField(QLineEdit):
 
     def sizeHint(self) -> QSize:
         """Room for long episodes."""
-        return QSize(_WIDTHS_PX[1], 28)
+        return QSize(scaled(_WIDTHS_PX[1]), scaled(28))
 
     def minimumSizeHint(self) -> QSize:
         """Room for usual episodes."""
-        return QSize(_WIDTHS_PX[0], 28)
+        return QSize(scaled(_WIDTHS_PX[0]), scaled(28))
 
     @property
     def frame(self) -> int | None:

@@ -1,12 +1,12 @@
 """Keys as small caps beside what they do."""
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from failview.panel.style import GAP_PX, SMALL_PX, Tokens, make_font
+from failview.panel.style import GAP_PX, SMALL_PX, Tokens, make_font, scaled
 
-BADGE_HEIGHT_PX = 18
+_HEIGHT_PX = 18
 _PADDING_PX = 5
 
 _SYMBOLS = {
@@ -30,19 +30,24 @@ def key_symbols(key: str) -> str:
     return "".join(part if part == "⇧" else f"{part} " for part in shown).strip()
 
 
+def badge_height() -> int:
+    """Pixels of the height of every badge."""
+    return scaled(_HEIGHT_PX)
+
+
 def badge_width(key: str) -> float:
     """Pixels that the badge of a key takes; 0 without a key."""
     if not key:
         return 0.0
     text_px = QFontMetricsF(make_font(SMALL_PX)).horizontalAdvance(key_symbols(key))
-    return max(float(BADGE_HEIGHT_PX), text_px + 2 * _PADDING_PX)
+    return max(float(badge_height()), text_px + 2 * _PADDING_PX)
 
 
 def paint_badge(painter: QPainter, at: QPointF, key: str, tokens: Tokens, colour: str) -> None:
     """Paint the badge of a key; `at` is the middle of its left edge, colour that of the text."""
     if not key:
         return
-    rect = QRectF(at.x(), at.y() - BADGE_HEIGHT_PX / 2, badge_width(key), BADGE_HEIGHT_PX)
+    rect = QRectF(at.x(), at.y() - badge_height() / 2, badge_width(key), badge_height())
     painter.save()
     painter.setFont(make_font(SMALL_PX))
     painter.setPen(QPen(QColor(tokens.line), 1))
@@ -60,8 +65,12 @@ class KeyCaps(QWidget):
         super().__init__()
         self.keys = tuple({key_symbols(key): key for key in reversed(keys) if key}.values())[::-1]
         self._tokens = tokens
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """All badges in a row."""
         width = sum(badge_width(key) + GAP_PX // 2 for key in self.keys)
-        self.setFixedSize(round(width), BADGE_HEIGHT_PX + 2)
+        return QSize(round(width), badge_height() + 2)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the badges."""

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy
 
 from failview.panel.form_button import FormButton
 from failview.panel.key_badge import badge_width, key_symbols, paint_badge
-from failview.panel.style import BASE_PX, GAP_PX, RADIUS_PX, SMALL_PX, Tokens, blend, make_font
+from failview.panel.style import BASE_PX, GAP_PX, RADIUS_PX, SMALL_PX, Tokens, blend, make_font, scaled
 
 
 class Look(Enum):
@@ -98,7 +98,7 @@ class KeyedButton(FormButton):
     def _size_with(self, words: str) -> QSize:
         heaviest = make_font(self._pixels, bold=self._look is not Look.CHIP)
         words_px = QFontMetricsF(heaviest).horizontalAdvance(words)
-        height = 36 if self._look is Look.ACCENT else 28
+        height = scaled(36 if self._look is Look.ACCENT else 28)
         return QSize(max(height, ceil(words_px + self._badge_px + 2 * self._padding)), height)
 
     @property

@@ -2,11 +2,12 @@
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QEnterEvent
-from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from failview.panel.action_bindings import ActionBindings
 from failview.panel.category_part import CategoryPart
 from failview.panel.confidence_part import ConfidencePart
+from failview.panel.dress import Dress
 from failview.panel.episode_header import EpisodeHeader
 from failview.panel.footer import Footer
 from failview.panel.frame_field import FrameField
@@ -18,7 +19,7 @@ from failview.panel.playback_timer import PlaybackTimer
 from failview.panel.problem_card import ProblemCard
 from failview.panel.proposal_card import ProposalCard
 from failview.panel.state_card import OpeningCard, SafetyCard, StateCard, ViewerCard
-from failview.panel.style import GAP_PX, SIDE_PX, THEMES, make_font, stylesheet
+from failview.panel.style import GAP_PX, SIDE_PX, scaled
 from failview.panel.text_part import NOTES, ROOT_CAUSE, TextPart
 from failview.panel.timeline_card import TimelineCard
 from failview.panel.warning_card import WarningCard
@@ -32,6 +33,9 @@ WIDTHS_PX = (360, 440, 480)
 
 HEIGHTS_PX = (480, 1000)
 """Lowest and usual height."""
+
+LARGE_TEXT = 1.5
+"""Up to this size of text everything fits the narrowest panel."""
 
 _LOW_PX = 680
 """A window lower than this has no room for evidence that nobody asked for."""
@@ -48,19 +52,15 @@ class MainWindow(QWidget):
     Args:
         session: What it shows.
         keymap: The key table.
-        theme: "dark" or "light".
     """
 
-    def __init__(self, session: Session, keymap: Keymap, theme: str = "dark") -> None:
+    def __init__(self, session: Session, keymap: Keymap) -> None:
         super().__init__()
         self.session = session
         self._warned_of_loss = False
-        self.tokens = THEMES[theme]
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        QApplication.setFont(make_font())
-        self.setFont(make_font())
-        self.setStyleSheet(stylesheet(self.tokens))
+        self.tokens = Dress(self, session).tokens
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._make_parts(keymap)
         self._arrange()
@@ -72,6 +72,7 @@ class MainWindow(QWidget):
         listen(self, session.opening, self._on_opening)
         listen(self, session.opened, self._on_opened)
         listen(self, session.safe.state_changed, self._on_safe)
+        listen(self, session.appearance.changed, self._limit_size)
         self._enable(enabled=session.open_episode is not None)
         self._fit_screen()
 
@@ -86,7 +87,7 @@ class MainWindow(QWidget):
         handled = super().event(event)
         if kind is QEvent.Type.Resize:
             for part in (self.proposal, self.timeline.event_line):
-                part.set_low(low=self.height() < _LOW_PX)
+                part.set_low(low=self.height() < scaled(_LOW_PX))
             _lay_out()
         return handled
 
@@ -183,11 +184,17 @@ class MainWindow(QWidget):
         QTimer.singleShot(0, self._scroll_to_focus)
 
     def _fit_screen(self) -> None:
-        narrowest, usual, widest = WIDTHS_PX
-        lowest, high = HEIGHTS_PX
-        self.setMinimumSize(narrowest, lowest)
-        self.setMaximumWidth(widest)
-        self.resize(usual, max(lowest, min(high, self.screen().availableGeometry().height() - 4 * GAP_PX)))
+        self._limit_size()
+        usual, high = WIDTHS_PX[1], HEIGHTS_PX[1]
+        room = self.screen().availableGeometry().height() - 4 * GAP_PX
+        self.resize(max(scaled(usual), usual), max(self.minimumHeight(), min(high, room)))
+
+    def _limit_size(self) -> None:
+        """Large text may have a larger window, and needs one where it is larger than LARGE_TEXT."""
+        narrowest, _, widest = WIDTHS_PX
+        lowest, _ = HEIGHTS_PX
+        self.setMinimumSize(max(narrowest, round(scaled(narrowest) / LARGE_TEXT)), max(lowest, scaled(lowest)))
+        self.setMaximumWidth(max(widest, scaled(widest)))
 
     def _is_ready(self, action: Action) -> bool:
         """A number that is being typed counts before the work goes on; a refused one holds it back."""

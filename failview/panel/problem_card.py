@@ -35,6 +35,7 @@ class ProblemCard(QFrame):
         listen(self, session.opening, self._forget)
         listen(self, session.opened, self._forget)
         listen(self, session.annotation_changed, self.refresh)
+        listen(self, session.appearance.changed, self.refresh)
         self.refresh()
 
     @property

@@ -1,6 +1,6 @@
 """Colours, type and the one stylesheet of the panel, for a dark and a light theme."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 
 from PySide6.QtGui import QColor, QFont, QFontDatabase
@@ -17,12 +17,14 @@ PREFERRED_FAMILY = "Inter"
 """The type of the Rerun viewer, so that the two windows look like one; the system's sans where it is missing."""
 
 BASE_PX, SMALL_PX, LARGE_PX = 13, 11, 18
-"""Sizes of text in pixels."""
+"""Sizes of text in pixels, at the usual size of text."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Tokens:
     """Colours of a theme as #rrggbb. Each hue means one thing.
+
+    A window has one of its own, which every widget reads when it paints; another theme changes it in place.
 
     Attributes:
         background: The window.
@@ -53,6 +55,11 @@ class Tokens:
     teal: str
     violet: str
     tint_share: float
+
+    def become(self, other: "Tokens") -> None:
+        """Take the colours of another theme."""
+        for field in fields(self):
+            setattr(self, field.name, getattr(other, field.name))
 
     def hue(self, name: str) -> str:
         """The colour of a name ("red").
@@ -112,9 +119,29 @@ def blend(over: str, under: str, share: float) -> str:
     return QColor(*mixed).name()
 
 
-@cache
+class _FontScale:
+    """The size of text of the whole application, as Qt has one font for all of it."""
+
+    factor = 1.0
+
+
+def set_font_scale(factor: float) -> None:
+    """Make text larger or smaller; what is on the screen follows when it is laid out and painted again."""
+    _FontScale.factor = factor
+
+
+def scaled(pixels: float) -> int:
+    """Pixels of something that holds text, at the present size of text. Gaps and lines do not grow."""
+    return round(pixels * _FontScale.factor)
+
+
 def make_font(pixels: int = BASE_PX, *, bold: bool = False) -> QFont:
     """The panel's type with figures of equal width, so that numbers do not jump while they count. Do not change it."""
+    return _font(scaled(pixels), bold=bold)
+
+
+@cache
+def _font(pixels: int, *, bold: bool) -> QFont:
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
     font.setFamilies([PREFERRED_FAMILY, font.family()])
     font.setPixelSize(pixels)
@@ -132,7 +159,7 @@ def stylesheet(tokens: Tokens) -> str:
     QLabel:disabled {{ color: {tokens.muted}; }}
     QLabel[role="title"] {{ font-weight: 600; }}
     QLabel[role="muted"] {{ color: {tokens.muted}; }}
-    QLabel[role="caption"] {{ color: {tokens.muted}; font-size: {SMALL_PX}px; }}
+    QLabel[role="caption"] {{ color: {tokens.muted}; font-size: {scaled(SMALL_PX)}px; }}
     QLabel[role="accent"] {{ color: {tokens.accent}; }}
     QLabel[role="amber"] {{ color: {tokens.amber}; }}
     QLabel[role="red"] {{ color: {tokens.red}; }}
@@ -153,9 +180,10 @@ def stylesheet(tokens: Tokens) -> str:
 
 
 def _pills(tokens: Tokens) -> str:
+    height = scaled(18)
     rules = [
-        "QLabel[pill] { border-radius: 9px; padding: 0 8px; min-height: 18px; max-height: 18px; }",
-        f"QLabel[pill] {{ font-size: {SMALL_PX}px; }}",
+        f"QLabel[pill] {{ border-radius: {height // 2}px; min-height: {height}px; max-height: {height}px; }}",
+        f"QLabel[pill] {{ padding: 0 8px; font-size: {scaled(SMALL_PX)}px; }}",
         f'QLabel[pill="grey"] {{ color: {tokens.muted}; background: {tokens.card}; }}',
     ]
     rules += [

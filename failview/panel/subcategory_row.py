@@ -6,10 +6,9 @@ from PySide6.QtWidgets import QSizePolicy
 
 from failview.model.taxonomy import Subcategory
 from failview.panel.form_button import FormButton
-from failview.panel.key_badge import BADGE_HEIGHT_PX, paint_badge
-from failview.panel.style import BASE_PX, GAP_PX, RADIUS_PX, SMALL_PX, Tokens, blend, make_font
+from failview.panel.key_badge import badge_height, paint_badge
+from failview.panel.style import BASE_PX, GAP_PX, RADIUS_PX, SMALL_PX, Tokens, blend, make_font, scaled
 
-_TEXT_LEFT_PX = GAP_PX + BADGE_HEIGHT_PX + GAP_PX
 _LINE_PX = 26
 _WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
 
@@ -56,20 +55,20 @@ class SubcategoryRow(FormButton):
     def heightForWidth(self, width: int) -> int:
         """Height of the name, and of the meaning when it is unfolded."""
         if not self.isChecked():
-            return _LINE_PX
-        room = QRect(0, 0, max(1, width - _TEXT_LEFT_PX - GAP_PX), 10_000)
+            return _line()
+        room = QRect(0, 0, max(1, width - _text_left() - GAP_PX), 10_000)
         text = QFontMetrics(make_font(SMALL_PX)).boundingRect(room, int(_WRAP), self.meaning)
-        return _LINE_PX + text.height() + 6
+        return _line() + text.height() + 6
 
     def sizeHint(self) -> QSize:
         """Wide enough for the name."""
         name = QFontMetrics(make_font(BASE_PX, bold=True)).horizontalAdvance(self.text())
-        width = _TEXT_LEFT_PX + name + GAP_PX
+        width = _text_left() + name + GAP_PX
         return QSize(width, self.heightForWidth(max(width, self.width())))
 
     def minimumSizeHint(self) -> QSize:
         """The name is never cut."""
-        return QSize(self.sizeHint().width(), _LINE_PX)
+        return QSize(self.sizeHint().width(), _line())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw badge, name and meaning."""
@@ -79,15 +78,15 @@ class SubcategoryRow(FormButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_ground(painter)
         badge = tokens.text if self._lit else blend(tokens.muted, tokens.card, 0.5)
-        paint_badge(painter, QPointF(GAP_PX, _LINE_PX / 2), self._key, tokens, badge)
+        paint_badge(painter, QPointF(GAP_PX, _line() / 2), self._key, tokens, badge)
         painter.setFont(make_font(BASE_PX, bold=self.isChecked()))
         painter.setPen(QColor(tokens.text if self.isChecked() else tokens.muted))
-        name = QRectF(_TEXT_LEFT_PX, 0, self.width() - _TEXT_LEFT_PX, _LINE_PX)
+        name = QRectF(_text_left(), 0, self.width() - _text_left(), _line())
         painter.drawText(name, Qt.AlignmentFlag.AlignVCenter, self.text())
         if self.isChecked():
             painter.setFont(make_font(SMALL_PX))
             painter.setPen(QColor(blend(tokens.text, tokens.muted, 0.35)))
-            room = QRect(_TEXT_LEFT_PX, _LINE_PX - 2, self.width() - _TEXT_LEFT_PX - GAP_PX, self.height())
+            room = QRect(_text_left(), _line() - 2, self.width() - _text_left() - GAP_PX, self.height())
             painter.drawText(room, int(_WRAP), self.meaning)
 
     def _paint_ground(self, painter: QPainter) -> None:
@@ -98,3 +97,13 @@ class SubcategoryRow(FormButton):
         elif self.underMouse():
             painter.setBrush(QColor(blend(self._tokens.text, self._tokens.card, 0.06)))
         painter.drawRoundedRect(rect, RADIUS_PX, RADIUS_PX)
+
+
+def _text_left() -> int:
+    """Where the words begin, right of the badge."""
+    return GAP_PX + badge_height() + GAP_PX
+
+
+def _line() -> int:
+    """Height of the name."""
+    return scaled(_LINE_PX)

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QSizePolicy
 
 from failview.panel.form_part import FormPart
 from failview.panel.listening import listen
-from failview.panel.style import BASE_PX, GAP_PX, LARGE_PX, SMALL_PX, Tokens, make_font
+from failview.panel.style import BASE_PX, GAP_PX, LARGE_PX, SMALL_PX, Tokens, make_font, scaled
 from failview.session.session import Session
 
 _HEIGHT_PX = 24
@@ -19,7 +19,6 @@ class TimelineHead(FormPart):
     def __init__(self, session: Session, tokens: Tokens) -> None:
         super().__init__(session)
         self._tokens = tokens
-        self._large, self._base, self._small = make_font(LARGE_PX, bold=True), make_font(BASE_PX), make_font(SMALL_PX)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._busy = ""
         listen(self, session.opening, self._on_opening)
@@ -60,11 +59,11 @@ class TimelineHead(FormPart):
 
     def sizeHint(self) -> QSize:
         """One line."""
-        return QSize(280, _HEIGHT_PX)
+        return QSize(280, scaled(_HEIGHT_PX))
 
     def minimumSizeHint(self) -> QSize:
         """Everything fits even for long episodes."""
-        return QSize(240, _HEIGHT_PX)
+        return QSize(240, scaled(_HEIGHT_PX))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint frame and time at the left, pace and speed at the right."""
@@ -103,8 +102,20 @@ class TimelineHead(FormPart):
         return right - GAP_PX - width
 
     @property
+    def _large(self) -> QFont:
+        return make_font(LARGE_PX, bold=True)
+
+    @property
+    def _base(self) -> QFont:
+        return make_font(BASE_PX)
+
+    @property
+    def _small(self) -> QFont:
+        return make_font(SMALL_PX)
+
+    @property
     def _baseline(self) -> float:
-        return (_HEIGHT_PX + QFontMetricsF(self._large).capHeight()) / 2
+        return (scaled(_HEIGHT_PX) + QFontMetricsF(self._large).capHeight()) / 2
 
     def _words(self, painter: QPainter, font: QFont, colour: str, left: float, words: str) -> float:
         """Paint words on the common baseline; gives their right edge."""
@@ -117,11 +128,12 @@ class TimelineHead(FormPart):
     def _paint_speed(self, painter: QPainter) -> float:
         width = QFontMetricsF(self._small).horizontalAdvance(self.speed_words) + 2 * GAP_PX
         middle = self._baseline - QFontMetricsF(self._small).capHeight() / 2
-        pill = QRectF(self.width() - width, middle - _PILL_PX / 2, width, _PILL_PX)
+        height = scaled(_PILL_PX)
+        pill = QRectF(self.width() - width, middle - height / 2, width, height)
         usual = self.session.transport.speed == 1.0
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self._tokens.line if usual else self._tokens.tint("accent")))
-        painter.drawRoundedRect(pill, _PILL_PX / 2, _PILL_PX / 2)
+        painter.drawRoundedRect(pill, height / 2, height / 2)
         painter.setFont(self._small)
         painter.setPen(QColor(self._tokens.text if usual else self._tokens.accent))
         painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, self.speed_words)

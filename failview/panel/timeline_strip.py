@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip
 
 from failview.panel.form_part import FormPart
 from failview.panel.listening import listen
-from failview.panel.style import SMALL_PX, Tokens, make_font
+from failview.panel.style import SMALL_PX, Tokens, make_font, scaled
 from failview.panel.timeline_lanes import (
     CAPTION_GAP_PX,
     Lane,
@@ -64,7 +64,7 @@ class TimelineStrip(FormPart):
 
     def words_at(self, position: QPointF) -> str:
         """What there is to say about a place on the strip: the event there; empty where there is none."""
-        row = int((position.y() - _HEAD_PX) // _LANE_PX)
+        row = int((position.y() - _HEAD_PX) // scaled(_LANE_PX))
         if not 0 <= row < len(self.lanes):
             return ""
         here = position.x()
@@ -84,7 +84,7 @@ class TimelineStrip(FormPart):
 
     def sizeHint(self) -> QSize:
         """As high as its lanes."""
-        return QSize(240, _HEAD_PX + len(self.lanes) * _LANE_PX + _CAPTIONS_PX)
+        return QSize(240, _HEAD_PX + len(self.lanes) * scaled(_LANE_PX) + scaled(_CAPTIONS_PX))
 
     def minimumSizeHint(self) -> QSize:
         """The same height in any case."""
@@ -129,13 +129,15 @@ class TimelineStrip(FormPart):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(make_font(SMALL_PX))
         for row, lane in enumerate(self.lanes):
-            self._paint_lane(painter, lane, _HEAD_PX + row * _LANE_PX + (_LANE_PX - _BAR_PX) / 2)
+            self._paint_lane(
+                painter, lane, _HEAD_PX + row * scaled(_LANE_PX) + (scaled(_LANE_PX) - scaled(_BAR_PX)) / 2
+            )
         if self.session.open_episode is None:
             return
-        top = self.height() - _CAPTIONS_PX
+        top = self.height() - scaled(_CAPTIONS_PX)
         for caption in self.placed_captions():
             painter.setPen(QColor(self._tokens.hue(caption.hue)))
-            room = QRectF(caption.left_px, top, caption.width_px + 2, _CAPTIONS_PX)
+            room = QRectF(caption.left_px, top, caption.width_px + 2, scaled(_CAPTIONS_PX))
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, caption.text)
         self._paint_cursor(painter)
 
@@ -145,27 +147,27 @@ class TimelineStrip(FormPart):
 
     @property
     def _bars(self) -> QRectF:
-        return QRectF(_TITLES_PX, _HEAD_PX, max(1, self.width() - _TITLES_PX - END_PX), self.height())
+        return QRectF(scaled(_TITLES_PX), _HEAD_PX, max(1, self.width() - scaled(_TITLES_PX) - END_PX), self.height())
 
     def _paint_lane(self, painter: QPainter, lane: Lane, top: float) -> None:
         tokens = self._tokens
         painter.setPen(QColor(tokens.muted))
-        painter.drawText(QRectF(0, top, _TITLES_PX, _BAR_PX), Qt.AlignmentFlag.AlignVCenter, lane.title)
+        painter.drawText(QRectF(0, top, scaled(_TITLES_PX), scaled(_BAR_PX)), Qt.AlignmentFlag.AlignVCenter, lane.title)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(tokens.line))
-        painter.drawRoundedRect(QRectF(self._bars.left(), top, self._bars.width(), _BAR_PX), 2, 2)
+        painter.drawRoundedRect(QRectF(self._bars.left(), top, self._bars.width(), scaled(_BAR_PX)), 2, 2)
         for span in lane.spans:
             left, right = self.x_of(span.start_frame), self.x_of(span.end_frame + 1)
             painter.setBrush(QColor(tokens.hue(span.hue)))
             painter.setOpacity(SPAN_OPACITY)
-            painter.drawRoundedRect(QRectF(left, top, max(2.0, right - left), _BAR_PX), 2, 2)
+            painter.drawRoundedRect(QRectF(left, top, max(2.0, right - left), scaled(_BAR_PX)), 2, 2)
             painter.setOpacity(1.0)
         for tick in lane.ticks:
             _paint_tick(painter, tick, QPointF(self.x_of(tick.frame + 0.5), top), tokens)
 
     def _paint_cursor(self, painter: QPainter) -> None:
         x = self.x_of(self.session.transport.frame + 0.5)
-        bottom = _HEAD_PX + len(self.lanes) * _LANE_PX
+        bottom = _HEAD_PX + len(self.lanes) * scaled(_LANE_PX)
         painter.setPen(QPen(QColor(self._tokens.text), 2))
         painter.drawLine(QPointF(x, 4), QPointF(x, bottom))
         painter.setPen(Qt.PenStyle.NoPen)
@@ -184,12 +186,12 @@ class TimelineStrip(FormPart):
 def _paint_tick(painter: QPainter, tick: Tick, at: QPointF, tokens: Tokens) -> None:
     """Paint a marked frame; `at` is where it meets the top of its lane."""
     painter.setPen(QPen(QColor(tokens.hue(tick.hue)), 2))
-    painter.drawLine(at - QPointF(0, 3), at + QPointF(0, _BAR_PX + 3))
+    painter.drawLine(at - QPointF(0, 3), at + QPointF(0, scaled(_BAR_PX) + 3))
     if tick.dashed:
         pen = QPen(QColor(tokens.card), 2)
         pen.setDashPattern([1.0, 1.0])
         painter.setPen(pen)
-        painter.drawLine(at, at + QPointF(0, _BAR_PX))
+        painter.drawLine(at, at + QPointF(0, scaled(_BAR_PX)))
 
 
 def _near(one: PlacedCaption, other: PlacedCaption) -> bool:

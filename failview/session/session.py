@@ -11,6 +11,7 @@ from failview.loaders.dataset import Dataset
 from failview.model.annotation import Annotation, AnnotationRecord, Stage
 from failview.model.taxonomy import Taxonomy
 from failview.session.acceptance import Acceptance
+from failview.session.appearance import Appearance
 from failview.session.draft import Draft
 from failview.session.episode_loader import EpisodeLoader, ReadEpisode
 from failview.session.judging import FindingsSource, Judging
@@ -97,6 +98,7 @@ class Session:
         self.acceptance = Acceptance(workplace.taxonomy, self.labelling, self.judging, self.notice.emit)
         self.landmarks = Landmarks(self.transport, lambda: self.open_episode, self.judging, self.notice.emit)
         self.sitting = SittingClock()
+        self.appearance = Appearance(self.notice.emit)
         self.queue = Queue(workplace.dataset.entries, safe.finished_episodes(workplace.stage))
         self.open_episode: OpenEpisode | None = None
         self.viewer_status = ViewerStatus(ViewerState.STARTING)

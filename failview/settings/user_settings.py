@@ -6,6 +6,9 @@ from pathlib import Path
 
 THEMES = ("dark", "light")
 
+SMALLEST_FONT, LARGEST_FONT = 0.8, 2.0
+"""Limits of the factor on the usual size of text."""
+
 
 @dataclass(frozen=True)
 class UserSettings:
@@ -14,6 +17,7 @@ class UserSettings:
     Attributes:
         annotator: Name on the sidecars.
         theme: One of THEMES.
+        font_scale: Factor on the usual size of text, SMALLEST_FONT to LARGEST_FONT.
         keys: Keys by action id, where the user changed them.
         path: The settings file, whether or not it exists.
     """
@@ -22,3 +26,4 @@ class UserSettings:
     theme: str = "dark"
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     path: Path = Path()
+    font_scale: float = 1.0

@@ -49,6 +49,7 @@ class Desk:
         qtbot: QtBot,
         *,
         theme: str = "dark",
+        font_scale: float = 1.0,
         keymap: Keymap | None = None,
         episodes: Sequence[Episode] = (),
         read_only: bool = False,
@@ -66,7 +67,8 @@ class Desk:
         safe = Safe(store, SidecarWriter(store, self.post))
         place = Workplace(self.dataset, load_default_taxonomy(), "anna", findings=findings)
         self.session = Session(place, safe, self.viewer, self.post)
-        self.window = MainWindow(self.session, keymap or Keymap(), theme=theme)
+        self.session.appearance.choose(theme=theme, font_scale=font_scale)
+        self.window = MainWindow(self.session, keymap or Keymap())
         self.notices: list[str] = []
         self.session.notice.connect(self.notices.append)
         self.window.show()

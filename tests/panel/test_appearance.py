@@ -1,0 +1,72 @@
+"""Another theme and another size of text, while the panel is open: everything follows, and nothing is cut off."""
+
+import pytest
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QWidget
+
+from failview.panel.main_window import WIDTHS_PX
+from failview.panel.style import BASE_PX, SMALL_PX, set_font_scale
+from tests.panel.conftest import Desk, MakeDesk
+from tests.panel.test_look import everything_fits, label_everything
+
+
+@pytest.fixture(autouse=True)
+def _usual_font_afterwards():
+    yield
+    set_font_scale(1.0)
+
+
+def picture_of(desk: Desk) -> QImage:
+    """The window as it comes to rest, without times of day."""
+    desk.window.resize(440, 1000)
+    desk.wait_until_saved()
+    desk.window.header.saved.hide()
+    desk.until(lambda: everything_fits(desk.window) is None)
+    desk.window.header.clock.setText("")
+    desk.window.footer.clear_notice()
+    return desk.window.grab().toImage()
+
+
+@pytest.mark.parametrize(
+    ("theme", "font_scale"), [("light", 1.0), ("dark", 1.1), ("light", 0.8)], ids=["theme", "size", "both"]
+)
+def test_a_window_that_changed_looks_like_one_that_was_made_so(
+    make_desk: MakeDesk, theme: str, font_scale: float
+) -> None:
+    made = make_desk(theme=theme, font_scale=font_scale).open()
+    label_everything(made)
+    wanted = picture_of(made)
+    made.close()
+    changed = make_desk().open()
+    label_everything(changed)
+    for choice in ((theme, font_scale), ("dark", 1.0), (theme, font_scale)):
+        changed.session.appearance.choose(theme=choice[0], font_scale=choice[1])
+    found = picture_of(changed)
+    assert found.size() == wanted.size()
+    different = [
+        (x, y) for y in range(found.height()) for x in range(found.width()) if found.pixel(x, y) != wanted.pixel(x, y)
+    ]
+    assert different == []
+
+
+@pytest.mark.parametrize("width", WIDTHS_PX)
+@pytest.mark.parametrize("font_scale", [0.8])
+def test_nothing_is_cut_off_at_any_size_of_text(make_desk: MakeDesk, width: int, font_scale: float) -> None:
+    desk = make_desk(font_scale=font_scale).open()
+    desk.window.resize(width, 1000)
+    label_everything(desk)
+    desk.until(lambda: everything_fits(desk.window) is None)
+    assert desk.window.width() == width
+
+
+def test_every_text_grows(make_desk: MakeDesk) -> None:
+    desk = make_desk().open()
+    label_everything(desk)
+    desk.type("?")
+    desk.session.appearance.choose(font_scale=2.0)
+    sizes = {
+        widget.font().pixelSize()
+        for widget in desk.window.findChildren(QWidget)
+        if isinstance(widget, QLabel | QLineEdit | QPlainTextEdit)
+    }
+    assert sizes == {2 * BASE_PX, 2 * SMALL_PX}
