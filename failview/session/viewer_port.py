@@ -7,7 +7,7 @@ from typing import Protocol
 
 from psygnal import SignalInstance
 
-from failview.model.annotation import Annotation
+from failview.model.annotation import Annotation, Stage
 from failview.model.detection import EpisodeFindings
 from failview.model.episode import Episode
 
@@ -70,6 +70,15 @@ class ViewerPort(Protocol):
 
     def set_pace(self, speed: float, playing: bool) -> None:
         """Tell the viewer the chosen speed, for people who press play over there."""
+
+    def set_stage(self, stage: Stage) -> None:
+        """Show everything in the layout of a stage; the detail stage's before the first call.
+
+        What a person changed in the layout stays while the stage does.
+        """
+
+    def show_readings(self, shown: bool) -> None:
+        """Write force, torque and aperture over the pictures, or not; they are there before the first call."""
 
     def mark(self, annotation: Annotation) -> None:
         """Show the marks of the current episode as they are now."""

@@ -1,6 +1,8 @@
 """Reads the layout of a stage from its TOML file and fits it to the data of an episode."""
 
 import hashlib
+import math
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -120,41 +122,70 @@ def read_layout_file(path: Path) -> Mapping[str, Any]:
         ViewerError: It cannot be read, or names a view that does not exist.
     """
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        content = tomllib.loads(text)
     except OSError as error:
         raise ViewerError(f"the layout cannot be read ({error.strerror})", where=path) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ViewerError(f"the layout is not valid TOML: {error}", where=path) from error
+    if unknown := set(content) - {"layout"}:
+        what, pattern = f"unknown key {min(unknown)!r} beside [layout]", rf"^\s*\[?{re.escape(min(unknown))}\b"
+        raise ViewerError(what, where=_place(path, text, pattern))
     layout = content.get("layout")
     if not isinstance(layout, dict):
         raise ViewerError("the layout has no [layout] table", where=path)
-    _check(layout, path)
+    _check(layout, path, text)
     return layout
 
 
-def _check(part: object, path: Path) -> None:
+def _check(part: object, path: Path, text: str) -> None:
     names = (*_KINDS, "view")
-    if not isinstance(part, dict) or sum(name in part for name in names) != 1:
-        raise ViewerError(f"a part of the layout needs exactly one of {', '.join(names)}", where=path)
+    if not isinstance(part, dict):
+        raise ViewerError(f"{part!r} in the layout is not a part", where=path, hint='Write { view = "lanes" }')
     if unknown := set(part) - {*names, "share"}:
-        raise ViewerError(f"unknown key {min(unknown)!r} in the layout", where=path)
+        what, where = f"unknown key {min(unknown)!r} in the layout", _place(path, text, rf"\b{min(unknown)}\s*=")
+        raise ViewerError(what, where=where, hint=f"Known keys: {', '.join((*names, 'share'))}.")
+    if sum(name in part for name in names) != 1:
+        raise ViewerError(f"a part of the layout needs exactly one of {', '.join(names)}", where=path)
     share = part.get("share", 1)
-    if not isinstance(share, int | float) or share <= 0:
-        raise ViewerError(f"share = {share!r} in the layout is not a number above 0", where=path)
+    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share < math.inf:
+        what, where = (
+            f"share = {share!r} in the layout is not a number above 0",
+            _place(path, text, rf"share\s*=\s*{share}"),
+        )
+        raise ViewerError(what, where=where)
     if "view" in part:
-        known = (CAMERAS, SCENE, *PLOTS, *ARRAY_PLOTS, OTHER, MISSING, LANES, FRAME_NUMBER)
-        if part["view"] not in known:
-            raise ViewerError(f"unknown view {part['view']!r}", where=path, hint=f"Known views: {', '.join(known)}.")
+        _check_view(part["view"], path, text)
         return
     children = part[_kind(part)]
     if not isinstance(children, list) or not children:
-        raise ViewerError(f"{_kind(part)} in the layout is not a list of parts", where=path)
+        raise ViewerError(
+            f"{_kind(part)} in the layout is not a list of parts", where=_place(path, text, rf"\b{_kind(part)}\s*=")
+        )
     for child in children:
-        _check(child, path)
+        _check(child, path, text)
+
+
+def _check_view(view: object, path: Path, text: str) -> None:
+    known = (CAMERAS, SCENE, *PLOTS, *ARRAY_PLOTS, OTHER, MISSING, LANES, FRAME_NUMBER)
+    if view not in known:
+        where = _place(path, text, rf"""view\s*=\s*["']?{re.escape(str(view))}\b""")
+        raise ViewerError(f"unknown view {view!r}", where=where, hint=f"Known views: {', '.join(known)}.")
+
+
+def _place(path: Path, text: str, pattern: str) -> str:
+    """The file, and the first line that holds what a pattern tells."""
+    found = re.search(pattern, text, re.MULTILINE)
+    return str(path) if found is None else f"{path}:{text.count(chr(10), 0, found.start()) + 1}"
 
 
 def _kind(part: Mapping[str, Any]) -> str:
     return next(kind for kind in _KINDS if kind in part)
+
+
+def common_key(layouts: Iterable[Layout]) -> str:
+    """Short name that episodes share whose layouts are equal in every stage."""
+    return hashlib.sha256("".join(layout.key for layout in layouts).encode()).hexdigest()[:12]
 
 
 def fit(written: Mapping[str, Any], episode: Episode, timeline: str, eye: Eye | None = None) -> Layout:

@@ -2,19 +2,19 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from failview.errors import ViewerError
 from failview.session.viewer_port import ViewerState, ViewerStatus
 from failview.viewer.connection import Connection
-from failview.viewer.inbox import EpisodeOrder, Inbox, Orders
+from failview.viewer.inbox import EpisodeOrder, Inbox, Look, Orders
 from failview.viewer.loading import LoadingThread
 from failview.viewer.native_client import ViewerLostError
 from failview.viewer.screen import Screen
-from failview.viewer.shelf import key_of
+from failview.viewer.shelf import Layouts, key_of
 
 POLL_S = 1 / 15
 """How often the viewer is asked where its cursor is; it tells nobody by itself."""
@@ -53,13 +53,14 @@ class ControlThread:
         inbox: Inbox,
         listener: Listener,
         start_viewer: Callable[[], Connection],
-        read_layout: Callable[[], Mapping[str, Any]],
+        layouts: Layouts,
     ) -> None:
-        """start_viewer makes a viewer that answers; both functions may raise ViewerError."""
+        """start_viewer makes a viewer that answers; it may raise ViewerError."""
         self._inbox = inbox
         self._listener = listener
         self._start_viewer = start_viewer
-        self._read_layout = read_layout
+        self._layouts = layouts
+        self._look = Look()
         self._connection: Connection | None = None
         self._screen: Screen | None = None
         self._loading = LoadingThread(inbox.wake)
@@ -128,6 +129,7 @@ class ControlThread:
     def _remember(self, orders: Orders) -> None:
         """Keep what is wanted, so that a new viewer can be brought to the same state."""
         self._generation = orders.generation
+        self._look = orders.look
         self._screenshots += orders.screenshots
         if orders.show is not None:
             if self._wanted is None or orders.show.episode is not self._wanted.episode:
@@ -147,6 +149,7 @@ class ControlThread:
             self._ahead = [replace(one, findings=found.get(key_of(one.episode), one.findings)) for one in ahead]
 
     def _carry_out(self, screen: Screen, orders: Orders) -> None:
+        screen.set_look(orders.look)
         if orders.show is not None:
             assert self._wanted is not None
             screen.show(self._wanted)
@@ -181,13 +184,12 @@ class ControlThread:
         """Start a viewer and bring it to the wanted state."""
         self._say(ViewerStatus(state, message=self._message))
         try:
-            layout_file = self._read_layout()
             self._connection = self._start_viewer()
         except ViewerError as error:
             self._give_up(str(error))
             return
         self.pid = self._connection.pid
-        self._screen = Screen(self._connection, self._loading, layout_file)
+        self._screen = Screen(self._connection, self._loading, self._layouts, self._look)
         ahead, self._ahead = self._ahead, []
         try:
             if self._wanted is not None:

@@ -82,6 +82,11 @@ def camera_path(name: str) -> str:
     return rr.new_entity_path(["cameras", name])
 
 
+def readings_path(camera: str, part: str) -> str:
+    """Entity of a part of the readings over a camera's pictures: below the camera, so that its view shows it."""
+    return rr.new_entity_path(["cameras", camera, "readings", part])
+
+
 def robot_link_path(number: int) -> str:
     """Entity of a link of the robot, by its number: names in a model may hold anything."""
     return f"{ROBOT}/links/{number}"

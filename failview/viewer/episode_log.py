@@ -16,6 +16,7 @@ from failview.viewer.findings_log import log_findings
 from failview.viewer.native_client import Cursor
 from failview.viewer.other_streams import streams_drawn
 from failview.viewer.picture_log import PictureLog
+from failview.viewer.readings_log import ReadingsLog
 from failview.viewer.robot_log import log_robot
 from failview.viewer.scene_log import has_scene, log_scene
 from failview.viewer.signal_log import log_other, log_phase, log_signal
@@ -65,6 +66,7 @@ class EpisodeLog:
         self.location = ""
         self.cursor: Cursor | None = None
         self._lane = AnnotationLane(episode.clock)
+        self._readings = ReadingsLog(stream, episode)
         self._pictures = [PictureLog(stream, camera, episode.clock) for camera in episode.cameras.values()]
 
     @property
@@ -88,6 +90,10 @@ class EpisodeLog:
                 self._log_findings(findings)
                 self.stream.flush()
 
+    def show_readings(self, *, shown: bool) -> None:
+        """Let the readings over the pictures be seen or not."""
+        self._readings.show(shown=shown)
+
     def give_up(self, problem: str) -> None:
         """Note that nothing more will be sent, and why."""
         self.problems.append(problem)
@@ -98,6 +104,8 @@ class EpisodeLog:
         try:
             yield from self._first_part()
             self.on_screen.wait(FIRST_LOOK_S)
+            self._readings.send()
+            yield
             while not all(pictures.is_done for pictures in self._pictures):
                 for pictures in self._pictures:
                     pictures.send_next(self.focus_frame)

@@ -1,10 +1,10 @@
 """What the viewer has been asked to do and has not done yet. Newer wishes replace older ones of the same kind."""
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from failview.model.annotation import Annotation
+from failview.model.annotation import Annotation, Stage
 from failview.model.detection import EpisodeFindings
 from failview.model.episode import Episode
 
@@ -19,6 +19,19 @@ class EpisodeOrder:
     findings: EpisodeFindings | None = None
 
 
+@dataclass(frozen=True)
+class Look:
+    """What every episode is shown with.
+
+    Attributes:
+        stage: The stage whose layout is used.
+        readings: Whether force, torque and aperture stand in the pictures.
+    """
+
+    stage: Stage = Stage.DETAIL
+    readings: bool = True
+
+
 @dataclass
 class Orders:
     """Everything asked for since the last time.
@@ -30,6 +43,7 @@ class Orders:
         show: Episode to show.
         seek: Frame to go to, in the episode asked for last.
         playing: Whether the panel plays.
+        look: What every episode shall be shown with.
         mark: Marks of the episode asked for last.
         preloads: Episodes to load ahead.
         findings: What was found in episodes asked for before.
@@ -42,6 +56,7 @@ class Orders:
     show: EpisodeOrder | None = None
     seek: int | None = None
     playing: bool = False
+    look: Look = Look()
     mark: Annotation | None = None
     preloads: list[EpisodeOrder] = field(default_factory=list)
     findings: list[tuple[Episode, EpisodeFindings]] = field(default_factory=list)
@@ -105,6 +120,18 @@ class Inbox:
         with self._changed:
             self._orders.playing = playing
 
+    def set_stage(self, stage: Stage) -> None:
+        """Ask for the layout of a stage."""
+        with self._changed:
+            self._orders.look = replace(self._orders.look, stage=stage)
+            self._wake()
+
+    def show_readings(self, shown: bool) -> None:
+        """Ask for the readings to be seen or not."""
+        with self._changed:
+            self._orders.look = replace(self._orders.look, readings=shown)
+            self._wake()
+
     def mark(self, annotation: Annotation) -> None:
         """Ask for marks."""
         with self._changed:
@@ -141,7 +168,9 @@ class Inbox:
                 self._changed.wait(timeout_s)
             self._awake = False
             orders = self._orders
-            self._orders = Orders(generation=orders.generation, playing=orders.playing, close=orders.close)
+            self._orders = Orders(
+                generation=orders.generation, playing=orders.playing, look=orders.look, close=orders.close
+            )
             return orders
 
     def _wake(self) -> None:

@@ -57,6 +57,11 @@ def store_id(application_id: str, recording_id: str) -> str:
     return f"Recording:{application_id}:{recording_id}"
 
 
+def application_id_of(recording: str) -> str:
+    """The application id in a store id."""
+    return recording.split(":")[1]
+
+
 @contextmanager
 def answering() -> Iterator[None]:
     """Turns the SDK's ways to say that the viewer is gone into ViewerLostError."""

@@ -20,11 +20,16 @@ BATCH_FRAMES = 8
 _MEDIA_TYPE = "image/jpeg"
 
 
+def shown_size(width: int, height: int) -> tuple[int, int]:
+    """Width and height on the screen's side of a picture."""
+    return (width, height) if width <= MAX_WIDTH else (MAX_WIDTH, max(1, round(height * MAX_WIDTH / width)))
+
+
 def encode(picture: Picture) -> bytes:
     """JPEG of an RGB picture, at most MAX_WIDTH wide."""
     height, width = picture.shape[:2]
     if width > MAX_WIDTH:
-        size = (MAX_WIDTH, max(1, round(height * MAX_WIDTH / width)))
+        size = shown_size(width, height)
         picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     ok, jpeg = cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     assert ok, "a picture of uint8 can always be encoded"

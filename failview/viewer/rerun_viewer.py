@@ -1,10 +1,11 @@
 """The native Rerun viewer as a ViewerPort."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from psygnal import Signal
 
-from failview.model.annotation import Annotation
+from failview.model.annotation import Annotation, Stage
 from failview.model.detection import EpisodeFindings
 from failview.model.episode import Episode
 from failview.resources import blueprint_path
@@ -33,27 +34,36 @@ class RerunViewer:
     screenshot_saved = Signal(Path, str)
 
     def __init__(
-        self, post: Post, *, headless: bool = False, layout_path: Path | None = None, log_dir: Path | None = None
+        self,
+        post: Post,
+        *,
+        headless: bool = False,
+        layouts: Mapping[Stage, Path] | None = None,
+        log_dir: Path | None = None,
     ) -> None:
         """Prepare; `start` starts it.
 
         Args:
             post: Runs a function on the thread that owns the session.
             headless: No window.
-            layout_path: Layout file; the detail stage's by default.
+            layouts: Layout files by stage, in place of those that come with failview.
             log_dir: Folder for the viewer's log and configuration; in the user's cache by default.
+
+        Raises:
+            ViewerError: A layout file cannot be used.
         """
         self._post = post
         self._inbox = Inbox()
         self._episode_id: str | None = None
         self._telling: int | None = None
         self._closed = False
-        layout = blueprint_path("detail") if layout_path is None else layout_path
+        files = {stage: blueprint_path(stage) for stage in Stage} | dict(layouts or {})
+        written = {stage: read_layout_file(path) for stage, path in files.items()}
         self._control = ControlThread(
             self._inbox,
             self,
             lambda: Connection(headless=headless, log_dir=log_dir, cancelled=lambda: self._inbox.closing),
-            lambda: read_layout_file(layout),
+            written,
         )
 
     @property
@@ -92,6 +102,14 @@ class RerunViewer:
         """
         del speed
         self._inbox.set_playing(playing)
+
+    def set_stage(self, stage: Stage) -> None:
+        """Show everything in the layout of a stage."""
+        self._inbox.set_stage(stage)
+
+    def show_readings(self, shown: bool) -> None:
+        """Write force, torque and aperture over the pictures, or not."""
+        self._inbox.show_readings(shown)
 
     def mark(self, annotation: Annotation) -> None:
         """Show the marks of the current episode."""

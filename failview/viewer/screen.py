@@ -1,18 +1,16 @@
 """What is on the screen of one running viewer: the episode, the time cursor, and whether a person moved it."""
 
 import time
-from collections.abc import Mapping
-from typing import Any
 
 from failview.model.annotation import Annotation
 from failview.model.detection import EpisodeFindings
 from failview.model.episode import Episode
 from failview.viewer.connection import Connection
 from failview.viewer.episode_log import EpisodeLog
-from failview.viewer.inbox import EpisodeOrder
+from failview.viewer.inbox import EpisodeOrder, Look
 from failview.viewer.loading import LoadingThread
 from failview.viewer.native_client import Cursor, answering
-from failview.viewer.shelf import Shelf
+from failview.viewer.shelf import Layouts, Shelf
 from failview.viewer.time_columns import cursor_at, default_timeline, frame_at
 
 TOASTS_GONE_S = 4.0
@@ -30,10 +28,10 @@ class Screen:
         is_placed: Whether the episode is on the screen at a frame.
     """
 
-    def __init__(self, connection: Connection, loading: LoadingThread, layout_file: Mapping[str, Any]) -> None:
+    def __init__(self, connection: Connection, loading: LoadingThread, layouts: Layouts, look: Look) -> None:
         self._connection = connection
         self._loading = loading
-        self._shelf = Shelf(connection, loading, layout_file)
+        self._shelf = Shelf(connection, loading, layouts, look)
         self._timeline: str | None = None
         self.current: EpisodeLog | None = None
         self.frame = 0
@@ -72,6 +70,11 @@ class Screen:
         log.on_screen.set()
         self._loading.put(log, urgent=False)
         self._shelf.tidy(self.current)
+
+    def set_look(self, look: Look) -> None:
+        """Change the layout, or let the readings come or go; what is on the screen stays there."""
+        if self._shelf.set_look(look) and self.current is not None and self.is_placed:
+            self._connection.client.show(self.current.location)
 
     def mark(self, annotation: Annotation) -> None:
         """Show the marks of the current episode."""

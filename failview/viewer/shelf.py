@@ -10,15 +10,16 @@ from typing import Any
 import rerun as rr
 import rerun_bindings
 
+from failview.model.annotation import Stage
 from failview.model.episode import Episode
 from failview.viewer.blueprint import send_blueprint
-from failview.viewer.blueprint_file import fit
+from failview.viewer.blueprint_file import Layout, common_key, fit
 from failview.viewer.connection import Connection
 from failview.viewer.entity_paths import INDEX
 from failview.viewer.episode_log import EpisodeLog
-from failview.viewer.inbox import EpisodeOrder
+from failview.viewer.inbox import EpisodeOrder, Look
 from failview.viewer.loading import LoadingThread
-from failview.viewer.native_client import Snapshot, ViewerLostError, answering, store_id
+from failview.viewer.native_client import Snapshot, ViewerLostError, answering, application_id_of, store_id
 from failview.viewer.scene_log import Eye, eye_for
 from failview.viewer.time_columns import default_timeline
 
@@ -38,6 +39,8 @@ RELEASE_S = 5.0
 """By then nothing else holds the streams of a lost viewer."""
 
 Key = tuple[str, str, str]
+Layouts = Mapping[Stage, Mapping[str, Any]]
+"""The layout of each stage, as written."""
 
 
 def key_of(episode: Episode) -> Key:
@@ -48,13 +51,15 @@ def key_of(episode: Episode) -> Key:
 class Shelf:
     """Owns every recording stream. Belongs to the control thread."""
 
-    def __init__(self, connection: Connection, loading: LoadingThread, layout_file: Mapping[str, Any]) -> None:
+    def __init__(self, connection: Connection, loading: LoadingThread, layouts: Layouts, look: Look) -> None:
         self._connection = connection
         self._loading = loading
-        self._layout_file = layout_file
+        self._layouts = layouts
+        self._look = look
         self._logs: OrderedDict[Key, EpisodeLog] = OrderedDict()
         self._reserve: dict[str, list[tuple[rr.RecordingStream, str]]] = {}
-        self._layouts_sent: set[str] = set()
+        self._fitted: dict[str, dict[Stage, Layout]] = {}
+        self._sent: dict[str, Stage] = {}
         self._eye: Eye | None = None
         self._made = 0
 
@@ -70,21 +75,48 @@ class Shelf:
         """
         timeline = default_timeline(order.episode)
         self._eye = eye_for(order.episode, self._eye)
-        layout = fit(self._layout_file, order.episode, timeline, self._eye)
-        application_id = f"failview-{layout.key}"
+        fitted = {stage: fit(written, order.episode, timeline, self._eye) for stage, written in self._layouts.items()}
+        application_id = f"failview-{common_key(fitted.values())}"
+        self._fitted[application_id] = fitted
         disturbed = not self._reserve.get(application_id)
         if disturbed:
             with answering():
                 self._refill(application_id)
         stream, name = self._reserve[application_id].pop()
-        if application_id not in self._layouts_sent:
-            self._layouts_sent.add(application_id)
-            with answering():
-                send_blueprint(stream, layout)
+        self._send_layout(application_id, stream)
         log = EpisodeLog(order.episode, order.annotation, order.frame, stream, name)
         log.findings = order.findings
+        log.show_readings(shown=self._look.readings)
         self._logs[key_of(order.episode)] = log
         return log, disturbed
+
+    def set_look(self, look: Look) -> bool:
+        """Change the layout, or let the readings come or go; whether that may have taken over the screen.
+
+        Raises:
+            ViewerLostError: The viewer does not answer.
+        """
+        before, self._look = self._look, look
+        if look.readings != before.readings:
+            with answering():
+                for log in self._logs.values():
+                    log.show_readings(shown=look.readings)
+        if look.stage is before.stage:
+            return False
+        streams = [(log.stream, log.store_id) for log in self._logs.values()]
+        streams += [spare for spares in self._reserve.values() for spare in spares]
+        for stream, name in streams:
+            self._send_layout(application_id_of(name), stream)
+        return True
+
+    def _send_layout(self, application_id: str, stream: rr.RecordingStream) -> None:
+        """Send the layout of the stage, unless the viewer has it: it would undo what a person changed there."""
+        stage = self._look.stage
+        if self._sent.get(application_id) is not stage:
+            self._sent[application_id] = stage
+            with answering():
+                send_blueprint(stream, self._fitted[application_id][stage])
+                stream.flush()
 
     def newly_arrived(self, snapshot: Snapshot) -> list[EpisodeLog]:
         """Episodes whose first part the viewer has had since the last time; from now on they can be shown.

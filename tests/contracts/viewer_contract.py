@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from failview.model.annotation import Annotation
+from failview.model.annotation import Annotation, Stage
 from failview.session.viewer_port import ViewerPort, ViewerState, ViewerStatus
 from tests.episodes.synthetic import make_episode
 from tests.fakes.fake_findings import slip_findings
@@ -64,6 +64,20 @@ class ViewerContract:
         desk.viewer.seek(9)
         desk.wait(lambda: desk.viewer.shown_frame() == 9)
         desk.wait(lambda: desk.statuses[-1] == ViewerStatus(ViewerState.READY, "contract_found", 1.0))
+        assert desk.moves == []
+
+    def test_another_layout_and_the_readings_leave_the_cursor_where_it_is(self, desk: ViewerDesk) -> None:
+        here = make_episode(50, size=SMALL, episode_id="contract_look")
+        desk.viewer.show(here, Annotation(), 7)
+        desk.wait(lambda: desk.viewer.shown_frame() == 7)
+        desk.moves.clear()
+        for stage, shown in ((Stage.TRIAGE, False), (Stage.REVIEW, True), (Stage.DETAIL, True)):
+            desk.viewer.set_stage(stage)
+            desk.viewer.show_readings(shown)
+            assert desk.viewer.shown_frame() == 7
+        desk.viewer.seek(9)
+        desk.wait(lambda: desk.viewer.shown_frame() == 9)
+        desk.wait(lambda: desk.statuses[-1] == ViewerStatus(ViewerState.READY, "contract_look", 1.0))
         assert desk.moves == []
 
     def test_a_screenshot_is_a_png_or_a_reason(self, desk: ViewerDesk) -> None:

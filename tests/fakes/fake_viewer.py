@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from psygnal import Signal
 
-from failview.model.annotation import Annotation
+from failview.model.annotation import Annotation, Stage
 from failview.model.detection import EpisodeFindings
 from failview.model.episode import Episode
 from failview.session.owner_thread import Post
@@ -39,6 +39,8 @@ class FakeViewer:
         marks: Every annotation of mark, in order.
         findings: What was found, by id of the episodes shown or loaded ahead.
         paces: Every (speed, playing), in order.
+        stages: Every stage whose layout was asked for, in order.
+        readings: Whether the readings are to be seen.
         started: How often it was started.
         closed: Whether it was closed.
     """
@@ -58,6 +60,8 @@ class FakeViewer:
         self.marks: list[Annotation] = []
         self.findings: dict[str, EpisodeFindings] = {}
         self.paces: list[tuple[float, bool]] = []
+        self.stages: list[Stage] = []
+        self.readings = True
         self.started = 0
         self.closed = False
 
@@ -86,6 +90,12 @@ class FakeViewer:
 
     def set_pace(self, speed: float, playing: bool) -> None:
         self.paces.append((speed, playing))
+
+    def set_stage(self, stage: Stage) -> None:
+        self.stages.append(stage)
+
+    def show_readings(self, shown: bool) -> None:
+        self.readings = shown
 
     def mark(self, annotation: Annotation) -> None:
         self.marks.append(annotation)

@@ -40,7 +40,7 @@ class Headquarters:
     def __init__(self) -> None:
         self.inbox = Inbox()
         self.ears = Ears()
-        self.thread = ControlThread(self.inbox, self.ears, self._start_viewer, dict)
+        self.thread = ControlThread(self.inbox, self.ears, self._start_viewer, {})
         self.inbox.start()
         while self.ears.statuses.get(timeout=PATIENCE_S).state is not ViewerState.GONE:
             pass
