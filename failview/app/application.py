@@ -17,14 +17,19 @@ from failview.app.settings_file import load_user_settings
 from failview.errors import DatasetError, SidecarError, SidecarLockedError
 from failview.loaders import open_dataset
 from failview.loaders.dataset import Dataset
+from failview.loaders.index_cache import IndexCache
 from failview.loaders.progress import Progress, unseen
 from failview.panel.main_window import MainWindow
 from failview.panel.owner_post import OwnerPost
 from failview.proposals.findings_store import FindingsStore
 from failview.proposals.judging_process import JudgingProcess
+from failview.proposals.short_proposals import REMEMBERED_AS, ShortProposal, short_proposals
 from failview.session.keymap import Keymap
+from failview.session.resume import PositionKeeper, begin, read_position
 from failview.session.safe import Safe
-from failview.session.session import Session, Workplace
+from failview.session.session import Session
+from failview.session.workplace import Workplace
+from failview.settings.user_folders import position_file
 from failview.settings.user_settings import UserSettings
 from failview.sidecars.location import SidecarLocation
 from failview.sidecars.store import SidecarStore
@@ -78,9 +83,19 @@ class Application:
             writer = SidecarWriter(store, self.post)
             undo.callback(writer.close)
             findings.use(FindingsStore(self._dataset, store.location))
-            workplace = Workplace(self._dataset, taxonomy, annotator, request.stage, findings)
+            kept = position_file(request.dataset, annotator)
+            self._position = read_position(kept)
+            workplace = Workplace(
+                self._dataset,
+                taxonomy,
+                annotator,
+                request.stage or (None if self._position is None else self._position.stage),
+                findings,
+                _proposals(self._dataset, store.location, progress),
+            )
             self.session = Session(workplace, Safe(store, writer), self.viewer, self.post)
             undo.callback(self.session.close)
+            self._keeper = PositionKeeper(self.session, kept)
             self.session.appearance.choose(theme=settings.theme, font_scale=settings.font_scale)
             self.window = MainWindow(self.session, keymap)
             undo.pop_all()
@@ -89,11 +104,7 @@ class Application:
         """Show the panel, start the viewer, open the first episode."""
         self.window.show()
         self.viewer.start()
-        first_id, frame = self._first
-        if first_id is None:
-            entry = self.session.queue.first_open()
-            first_id = entry.episode_id
-        self.session.go_to(first_id, frame)
+        begin(self.session, *self._first, self._position)
         if notice := self.session.safe.place_notice:
             sys.stderr.write(f"{notice}\n")
 
@@ -146,6 +157,12 @@ def run(request: OpenRequest, progress: Progress = unseen) -> int:
     if screenshots is not None and screenshots.error is not None:
         raise screenshots.error
     return code
+
+
+def _proposals(dataset: Dataset, location: SidecarLocation, progress: Progress) -> dict[str, ShortProposal]:
+    """What is proposed, as far as the detectors have judged the dataset."""
+    ids = [entry.episode_id for entry in dataset.entries]
+    return short_proposals(location, progress(ids, "reading proposals"), IndexCache(dataset.path, REMEMBERED_AS))
 
 
 def _check_first(dataset: Dataset, episode_id: str | None, frame: int) -> None:

@@ -24,7 +24,7 @@ class OpenRequest:
         taxonomy: The user's own taxonomy file; None for the default.
         episode_id: Episode to open first; None for the first that is not done.
         frame: Frame to open it at.
-        stage: Stage of the work.
+        stage: Stage of the work; None for where one stopped, else the first one in which something is left.
         annotator: Who annotates; None for the name in the settings.
         headless: No window: offscreen panel, headless viewer.
         screenshots: Folder for panel.png and viewer.png; failview then ends by itself.
@@ -35,7 +35,7 @@ class OpenRequest:
     taxonomy: Path | None = None
     episode_id: str | None = None
     frame: int = 0
-    stage: Stage = Stage.DETAIL
+    stage: Stage | None = None
     annotator: str | None = None
     headless: bool = False
     screenshots: Path | None = None

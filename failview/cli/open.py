@@ -28,7 +28,9 @@ def open_(
     dataset: Annotated[Path, typer.Argument(metavar="DATASET", help="File or folder with episodes.")],
     episode: EpisodeId = None,
     frame: Frame = 0,
-    stage: Annotated[Stage, typer.Option("--stage", help="Stage of the work.")] = Stage.DETAIL,
+    stage: Annotated[
+        Stage | None, typer.Option("--stage", help="Stage of the work; where you stopped, or what is left, by default.")
+    ] = None,
     annotator: Annotator = None,
     profile: Annotated[
         Path | None, typer.Option("--profile", metavar="FILE", help="Profile in place of the one beside the data.")

@@ -64,14 +64,15 @@ class EpisodeHeader(FormPart):
         """Show the open episode, or the one that is being opened."""
         entry = self.session.queue.current
         opened = self.session.open_episode
-        self.episode.setText(entry.episode_id)
-        self.task.setText(entry.task if opened is None else opened.episode.task)
-        stage = self.session.workplace.stage.value.capitalize()
-        done = self.session.queue.is_done(entry.episode_id)
+        self.episode.setText("" if entry is None else entry.episode_id)
+        task = "" if entry is None else entry.task
+        self.task.setText(task if opened is None else opened.episode.task)
+        stage = self.session.stage.value.capitalize()
+        done = entry is not None and self.session.queue.is_done(entry.episode_id)
         _show_pill(self.stage, f"{stage} ✓" if done else stage, "green" if done else "accent")
         place = self.session.queue.place
         self.place.setText(f"{place.number} of {place.total} · {place.done} done")
-        self.progress.setMaximum(place.total)
+        self.progress.setMaximum(max(1, place.total))
         self.progress.setValue(place.done)
         self._on_state()
         self._show_viewer()

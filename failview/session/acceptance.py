@@ -8,9 +8,15 @@ from failview.model.taxonomy import Taxonomy
 from failview.session.draft import FAILURE_FIELDS
 from failview.session.judging import Judging, JudgingState
 from failview.session.labelling import Labelling
+from failview.session.open_episode import OpenEpisode
 
 _DECIDING = (ProposedField.OUTCOME, ProposedField.CATEGORY, ProposedField.SUBCATEGORY)
 """Fields that a proposal stands or falls with."""
+
+_NOTHING = {
+    JudgingState.JUDGING: "The detectors are still judging.",
+    JudgingState.HIDDEN: "This episode is blind: say yourself how it ended.",
+}
 
 _OF_DETECTORS = frozenset({Origin.PROPOSED, Origin.ACCEPTED})
 _BLANK = Annotation()
@@ -40,17 +46,8 @@ class Acceptance:
     def accept(self) -> None:
         """Take the proposal over, in one step that undo takes back; say why when it cannot be."""
         opened = self._labelling.editable()
-        if opened is None:
-            return
-        judgement = self._judging.of(opened.episode)
-        proposal = {} if judgement.findings is None else self._known(judgement.findings.proposal)
-        if ProposedField.OUTCOME not in proposal:
-            waiting = judgement.state is JudgingState.JUDGING
-            self._say("The detectors are still judging." if waiting else "Nothing is proposed here.")
-            return
-        against = contradicting(opened.annotation, proposal)
-        if against:
-            self._say(f"Your {_title(against[0])} differs from the proposal: yours stays. Undo it to accept.")
+        proposal = None if opened is None else self._acceptable(opened)
+        if opened is None or proposal is None:
             return
         before = opened.annotation
         left = {field: item for field, item in proposal.items() if not _is_by_hand(before, field.value)}
@@ -62,6 +59,32 @@ class Acceptance:
         self._labelling.choose_again()
         if opened.annotation == before:
             self._say("Everything proposed is in the label already.")
+
+    def accept_outcome(self) -> bool:
+        """Take over the proposed outcome and nothing else; False, with the reason said, when it cannot be."""
+        opened = self._labelling.editable()
+        proposal = None if opened is None else self._acceptable(opened)
+        if opened is None or proposal is None:
+            return False
+        item = proposal[ProposedField.OUTCOME]
+        if not _is_by_hand(opened.annotation, "outcome"):
+            opened.draft.set_outcome(
+                Outcome(str(item.value)), Provenance(Origin.ACCEPTED, item.detector, item.confidence)
+            )
+        return True
+
+    def _acceptable(self, opened: OpenEpisode) -> Proposal | None:
+        """The proposal for an episode; None, with the reason said, when there is none or the label contradicts it."""
+        judgement = self._judging.of(opened.episode)
+        proposal = {} if judgement.findings is None else self._known(judgement.findings.proposal)
+        if ProposedField.OUTCOME not in proposal:
+            self._say(_NOTHING.get(judgement.state, "Nothing is proposed here."))
+            return None
+        against = contradicting(opened.annotation, proposal)
+        if against:
+            self._say(f"Your {_title(against[0])} differs from the proposal: yours stays. Undo it to accept.")
+            return None
+        return proposal
 
     def _known(self, proposal: Proposal) -> Proposal:
         """Without a category that the vocabulary in use does not have."""

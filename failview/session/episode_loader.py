@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from failview.errors import DatasetError, FailviewError
+from failview.model.annotation import AnnotationRecord
 from failview.model.episode import Episode
 from failview.session.owner_thread import Post
 from failview.session.safe import StoredRecord
@@ -16,10 +17,11 @@ KEPT_EPISODES = 6
 
 @dataclass(frozen=True, eq=False)
 class ReadEpisode:
-    """An episode with what its annotator said about it before."""
+    """An episode with what its annotator, and others, said about it before."""
 
     episode: Episode
     stored: StoredRecord
+    others: tuple[AnnotationRecord, ...] = ()
 
 
 WhenRead = Callable[[ReadEpisode | FailviewError], None]
@@ -59,6 +61,11 @@ class EpisodeLoader:
         """Forget what has been asked for and not begun, so that the next request is served at once."""
         for future in self._futures.values():
             future.cancel()
+
+    def forget(self) -> None:
+        """Read everything again when it is asked for the next time."""
+        self.drop_waiting()
+        self._futures.clear()
 
     def close(self) -> None:
         """Stop after the episode under work."""

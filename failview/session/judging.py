@@ -2,6 +2,7 @@
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -38,6 +39,7 @@ class JudgingState(StrEnum):
     JUDGING = "judging"
     JUDGED = "judged"
     FAILED = "failed"
+    HIDDEN = "hidden"
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +58,7 @@ class Judgement:
 
 
 OFF = Judgement(JudgingState.OFF)
+_HIDDEN = Judgement(JudgingState.HIDDEN)
 _UNDER_WAY = Judgement(JudgingState.JUDGING)
 
 
@@ -66,6 +69,7 @@ class Judging:
         source: Where findings come from; None for a work without proposals.
         viewer: Shown what is found.
         post: Hands results to the session's thread.
+        is_hidden: Tells of an episode id whether nobody may see now what is found there.
 
     Attributes:
         arrived: Emits the Episode whose judgement has just come, on the session's thread.
@@ -73,10 +77,17 @@ class Judging:
 
     arrived = Signal(object)
 
-    def __init__(self, source: FindingsSource | None, viewer: ViewerPort, post: Post) -> None:
+    def __init__(
+        self,
+        source: FindingsSource | None,
+        viewer: ViewerPort,
+        post: Post,
+        is_hidden: Callable[[str], bool] = lambda _episode_id: False,
+    ) -> None:
         self._source = source
         self._viewer = viewer
         self._post = post
+        self._is_hidden = is_hidden
         self._judged: OrderedDict[str, tuple[Episode, Judgement]] = OrderedDict()
         self._changed = threading.Condition()
         self._waiting: list[Episode] = []
@@ -85,9 +96,16 @@ class Judging:
         self._at_work: Episode | None = None
 
     def of(self, episode: Episode | None) -> Judgement:
-        """What is known about an episode now."""
+        """What may be seen about an episode now."""
         if self._source is None or episode is None:
             return OFF
+        return _HIDDEN if self._is_hidden(episode.episode_id) else self._known(episode)
+
+    def found_in(self, episode: Episode) -> EpisodeFindings | None:
+        """What was found in an episode, whether or not anybody may see it; None while it is not judged."""
+        return self._known(episode).findings
+
+    def _known(self, episode: Episode) -> Judgement:
         known = self._judged.get(episode.episode_id)
         return known[1] if known is not None and _same(known[0], episode) else _UNDER_WAY
 
@@ -98,10 +116,10 @@ class Judging:
         """
         if self._source is None:
             return
-        known = self.of(episode)
+        known = self._known(episode)
         if known.findings is not None:
             self._judged.move_to_end(episode.episode_id)
-            self._viewer.show_findings(episode, known.findings)
+            self._show(episode, known.findings)
             return
         if known.state is JudgingState.FAILED:
             if not urgent:
@@ -163,8 +181,12 @@ class Judging:
         while len(self._judged) > KEPT_JUDGEMENTS:
             self._judged.popitem(last=False)
         if judgement.findings is not None:
-            self._viewer.show_findings(episode, judgement.findings)
+            self._show(episode, judgement.findings)
         self.arrived.emit(episode)
+
+    def _show(self, episode: Episode, findings: EpisodeFindings) -> None:
+        if not self._is_hidden(episode.episode_id):
+            self._viewer.show_findings(episode, findings)
 
 
 def _same(one: Episode, other: Episode) -> bool:

@@ -53,11 +53,21 @@ class OpenEpisode:
         """What keeps the stage from being finished."""
         return self._check(_without_recovery_unless_said(self.annotation), finished=True)
 
-    def finish(self) -> None:
-        """Close the stage: a failure without recovery marks had no recovery."""
-        if _without_recovery_unless_said(self.annotation) != self.annotation:
+    def finish(self, *, blind: bool = False) -> None:
+        """Close the stage: a failure without recovery marks had no recovery.
+
+        Args:
+            blind: Whether the label was made without seeing a proposal.
+        """
+        if self.stage is not Stage.TRIAGE and _without_recovery_unless_said(self.annotation) != self.annotation:
             self.draft.clear_recovery()
-        self._set_stage(replace(self._stage_record(), finished_at=datetime.now(UTC).isoformat(timespec="seconds")))
+        finished_at = datetime.now(UTC).isoformat(timespec="seconds")
+        before = self._stage_record()
+        self._set_stage(replace(before, finished_at=finished_at, put_off="", blind=blind, in_bulk=False))
+
+    def put_off(self, reason: str) -> None:
+        """The stage is skipped for now."""
+        self._set_stage(replace(self._stage_record(), put_off=reason))
 
     def reopen(self) -> None:
         """The stage is to be finished again."""

@@ -1,15 +1,22 @@
 """Where the annotations of a session go, and whether they arrived."""
 
+import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 
 from psygnal import Signal
 
+from failview.errors import SidecarError
 from failview.loaders.index_cache import IndexCache
-from failview.model.annotation import AnnotationRecord, Stage
+from failview.model.annotation import AnnotationRecord
+from failview.sidecars import codec
+from failview.sidecars.atomic_file import read_file
 from failview.sidecars.codec import is_newer_major
 from failview.sidecars.store import SidecarStore
+from failview.sidecars.work_done import REMEMBERED_AS, WorkDone, find_work
 from failview.sidecars.writer import SidecarWriter
 
 
@@ -49,6 +56,7 @@ class Safe:
         state_changed: Emits (SaveState, text): the local time of the last save, or what a person must know.
         warned: Emits (episode id, line) when something about a sidecar came up after it was opened.
         state: The last one emitted.
+        works: The work of every annotator when the session began.
     """
 
     state_changed = Signal(SaveState, str)
@@ -57,9 +65,8 @@ class Safe:
     def __init__(self, store: SidecarStore, writer: SidecarWriter) -> None:
         self._store = store
         self._writer = writer
-        known = IndexCache(store.location.folder, f"sidecars of {store.annotator}")
-        overviews = list(store.overviews(known))
-        self._finished = {stage: {item.episode_id for item in overviews if stage in item.finished} for stage in Stage}
+        known = IndexCache(store.location.folder, REMEMBERED_AS)
+        self.works = find_work(store.location, known, lambda paths, _title: paths).works
         read_only = bool(store.read_only_reason)
         self.state = (SaveState.READ_ONLY, store.read_only_reason) if read_only else (SaveState.UNTOUCHED, "")
         writer.saved.connect(self._on_saved)
@@ -106,15 +113,26 @@ class Safe:
         )
         return StoredRecord(present, tuple(warnings), reason)
 
+    def companions_of_dataset(self, name: str) -> tuple[Path, Path]:
+        """A file about the dataset, beside the annotations: where it is written, and where it could lie as well."""
+        return self._store.location.companions_of_dataset(name)
+
     def put_away(self, record: AnnotationRecord) -> None:
         """Write a record in the background; state_changed tells when it is on disk."""
         self._writer.save(record)
         if self.state[0] is not SaveState.FAILED:
             self._tell(SaveState.SAVING, "")
 
-    def finished_episodes(self, stage: Stage) -> set[str]:
-        """Ids of the episodes whose stage was finished when the session began."""
-        return self._finished[stage]
+    def labels_of_others(self, works: Sequence[WorkDone]) -> list[AnnotationRecord]:
+        """The labels behind works of other annotators, as far as they can be read. May be called on any thread."""
+        location = self._store.location
+        found = []
+        for work in works:
+            places = (location.path, location.other_path)
+            records = [_readable(place(work.episode_id, work.annotator)) for place in places]
+            known = [replace(record, episode_id=work.episode_id) for record in records if record is not None]
+            found += sorted(known, key=lambda record: record.saved_at)[-1:]
+        return found
 
     def close(self) -> bool:
         """Wait until everything is on disk; False when something could not be written."""
@@ -133,3 +151,10 @@ class Safe:
         if (state, text) != self.state:
             self.state = (state, text)
             self.state_changed.emit(state, text)
+
+
+def _readable(path: Path) -> AnnotationRecord | None:
+    with contextlib.suppress(OSError, SidecarError):
+        if (found := read_file(path)) is not None:
+            return codec.decode(found[0], str(path))
+    return None

@@ -2,50 +2,35 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from psygnal import Signal
 
 from failview.errors import FailviewError
-from failview.loaders.dataset import Dataset
-from failview.model.annotation import Annotation, AnnotationRecord, Stage
-from failview.model.taxonomy import Taxonomy
+from failview.model.annotation import Annotation, Stage
+from failview.model.episode import Episode
+from failview.proposals.short_proposals import in_short
+from failview.quality.signal_evidence import Yardstick
 from failview.session.acceptance import Acceptance
 from failview.session.appearance import Appearance
+from failview.session.contradictions import Contradictions
 from failview.session.draft import Draft
 from failview.session.episode_loader import EpisodeLoader, ReadEpisode
-from failview.session.judging import FindingsSource, Judging
+from failview.session.judging import Judging
 from failview.session.labelling import Labelling
 from failview.session.landmarks import Landmarks
+from failview.session.on_screen import OnScreen
 from failview.session.open_episode import OpenEpisode
 from failview.session.owner_thread import Post
-from failview.session.queue import Queue
+from failview.session.queue_filter import QueueFilter
+from failview.session.reading import EpisodeReader
+from failview.session.review import Review
 from failview.session.safe import Safe
 from failview.session.sitting_clock import SittingClock
 from failview.session.transport import Transport
+from failview.session.viewer_link import ViewerLink
 from failview.session.viewer_port import ViewerPort, ViewerState, ViewerStatus
-
-AHEAD = (1, 2, -1)
-"""Neighbours in the queue that are made ready while an episode is open: the next two, and the one to go back to."""
-
-
-@dataclass(frozen=True)
-class Workplace:
-    """What a session works on.
-
-    Attributes:
-        dataset: The episodes.
-        taxonomy: The vocabulary.
-        annotator: Who annotates.
-        stage: The stage of the work.
-        findings: What the detectors found; None for a work without proposals.
-    """
-
-    dataset: Dataset
-    taxonomy: Taxonomy
-    annotator: str
-    stage: Stage = Stage.DETAIL
-    findings: FindingsSource | None = None
+from failview.session.work_board import WorkBoard
+from failview.session.workplace import Workplace
 
 
 class Session:
@@ -68,6 +53,10 @@ class Session:
         focus_requested: Emits the name of a field that wants the keyboard.
         help_requested: Emits when the key table should be shown or hidden.
         viewer_status_changed: Emits ViewerStatus; `viewer_status` is the last one.
+        stage_changed: Emits when another stage begins; `stage` is the present one.
+        queue_changed: Emits when `queue` is another one, or other episodes of it are done.
+        stage_finished: Emits when the last episode of the stage is done.
+        emptied: Emits when there is nothing to open: the queue is empty.
     """
 
     opening = Signal(str)
@@ -79,6 +68,10 @@ class Session:
     focus_requested = Signal(str)
     help_requested = Signal()
     viewer_status_changed = Signal(ViewerStatus)
+    stage_changed = Signal()
+    queue_changed = Signal()
+    stage_finished = Signal()
+    emptied = Signal()
 
     def __init__(
         self,
@@ -92,25 +85,45 @@ class Session:
         self.safe = safe
         self.viewer = viewer
         self.now = now
-        self.transport = Transport()
-        self.labelling = Labelling(workplace.taxonomy, self.seen_frame, self.notice.emit)
-        self.judging = Judging(workplace.findings, viewer, post)
-        self.acceptance = Acceptance(workplace.taxonomy, self.labelling, self.judging, self.notice.emit)
-        self.landmarks = Landmarks(self.transport, lambda: self.open_episode, self.judging, self.notice.emit)
-        self.sitting = SittingClock()
-        self.appearance = Appearance(self.notice.emit)
-        self.queue = Queue(workplace.dataset.entries, safe.finished_episodes(workplace.stage))
         self.open_episode: OpenEpisode | None = None
         self.viewer_status = ViewerStatus(ViewerState.STARTING)
+        dataset, taxonomy, annotator = workplace.dataset, workplace.taxonomy, workplace.annotator
+        self.board = WorkBoard(dataset.entries, annotator, safe.works, workplace.proposals, workplace.rules)
+        self.stage = workplace.stage or self.board.first_stage()
+        self.filter = QueueFilter()
+        self.queue = self.board.queue(self.stage)
+        self.transport = Transport(shown=OnScreen(viewer).frame)
+        self.link = ViewerLink(viewer, self.transport, lambda: self.open_episode)
+        self.labelling = Labelling(taxonomy, self.link.seen_frame, self.notice.emit)
+        self.judging = Judging(workplace.findings, viewer, post, self.is_hidden)
+        self.acceptance = Acceptance(taxonomy, self.labelling, self.judging, self.notice.emit)
+        self.review = Review(
+            lambda: None if self.open_episode is None else self.judging.of(self.open_episode.episode).findings,
+            annotator,
+            lambda: self._save(self.open_episode),
+            self.notice.emit,
+        )
+        self.landmarks = Landmarks(self.transport, lambda: self.open_episode, self.judging, self.notice.emit)
+        self.contradictions = Contradictions(
+            Yardstick(workplace.thresholds, taxonomy),
+            lambda: self.open_episode,
+            self.judging,
+            self.transport,
+            self.notice.emit,
+        )
+        self.sitting = SittingClock()
+        self.appearance = Appearance(self.notice.emit)
+        self.reader = EpisodeReader(workplace, safe, lambda key: self.board.of(key).others, lambda: self.stage)
         self._drafts: dict[str, Draft] = {}
-        self._loader = EpisodeLoader(self._read, post)
+        self._loader = EpisodeLoader(self.reader.read, post)
         self._touched = False
         self._wanted_frame = 0
-        self.transport.frame_changed.connect(self._on_frame)
-        self.transport.playing_changed.connect(self._on_pace)
-        self.transport.speed_changed.connect(self._on_pace)
-        viewer.cursor_moved.connect(self._on_viewer_cursor)
+        self.judging.arrived.connect(self._on_judged)
         viewer.status_changed.connect(self._on_viewer_status)
+
+    def is_hidden(self, episode_id: str) -> bool:
+        """Whether what the detectors say about an episode must not be seen now."""
+        return self.board.is_hidden(self.stage, episode_id)
 
     def go_to(self, episode_id: str, frame: int = 0) -> bool:
         """Open an episode at a frame; False when the dataset has none of that id."""
@@ -137,25 +150,64 @@ class Session:
         opened = self.labelling.editable()
         if opened is None:
             return
-        problems = opened.problems()
+        problems = opened.problems() + self.review.problems()
         self.problems_found.emit(problems)
         if problems:
             return
-        opened.finish()
-        self._touched = True
+        self.review.decide()
+        opened.finish(blind=self.is_hidden(opened.episode.episode_id))
         self.queue.set_done(opened.episode.episode_id, done=True)
         self._save(opened)
+        self.go_on()
+
+    def put_off(self, reason: str) -> None:
+        """Skip the open episode for a reason; it comes back when all others are done."""
+        opened = self.labelling.editable()
+        if opened is None:
+            return
+        opened.put_off(reason)
+        self._save(opened)
+        self.queue.put_last(opened.episode.episode_id)
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Go to the next episode of the stage that is not done."""
         following = self.queue.next_open()
         if following is None:
             self.annotation_changed.emit()
+            self.stage_finished.emit()
             self.notice.emit("Every episode of this stage is done.")
         else:
             self.go_to(following.episode_id)
+        self.queue_changed.emit()
 
-    def seen_frame(self) -> int:
-        """The frame on the screen: while it plays, the viewer may be a frame behind the cursor."""
-        shown = self.viewer.shown_frame() if self.transport.playing else None
-        return self.transport.frame if shown is None else shown
+    def change_stage(self, stage: Stage) -> None:
+        """Go on with another stage, at its first open episode."""
+        if stage is self.stage:
+            self.notice.emit(f"This is the {stage.value} stage.")
+            return
+        self._leave()
+        self.stage = stage
+        # A review without a label of one's own begins with another's: what was read for another stage is read again.
+        self._loader.forget()
+        self._drafts = {key: draft for key, draft in self._drafts.items() if draft.record.saved_at}
+        self.narrow(QueueFilter())
+        self.stage_changed.emit()
+
+    def narrow(self, wanted: QueueFilter) -> None:
+        """Work on the episodes that are wanted, in the order of the stage; the open one stays if it is among them."""
+        self.filter = wanted
+        self.queue = self.board.queue(self.stage, wanted)
+        opened = self.open_episode
+        self.queue_changed.emit()
+        if opened is not None and any(entry.episode_id == opened.episode.episode_id for entry in self.queue.entries):
+            self.queue.go_to(opened.episode.episode_id)
+            self.annotation_changed.emit()
+        elif (entry := self.queue.first_open()) is not None:
+            self.go_to(entry.episode_id)
+        else:
+            self._leave()
+            self.emptied.emit()
 
     def restart_viewer(self) -> None:
         """Start a viewer again that is gone, where it was."""
@@ -181,6 +233,7 @@ class Session:
         self.transport.pause()
         opened, self.open_episode = self.open_episode, None
         self.labelling.open(None)
+        self.review.open(None)
         if opened is None:
             return
         opened.draft.changed.disconnect(self._on_draft)
@@ -190,7 +243,8 @@ class Session:
             self._save(opened)
 
     def _arrive(self, episode_id: str, result: ReadEpisode | FailviewError) -> None:
-        if episode_id != self.queue.current.episode_id or self.open_episode is not None:
+        current = self.queue.current
+        if current is None or episode_id != current.episode_id or self.open_episode is not None:
             return
         if isinstance(result, FailviewError):
             self.failed_to_open.emit(episode_id, str(result))
@@ -199,11 +253,12 @@ class Session:
         # The draft of this sitting knows more than what was read from the disk, perhaps some episodes ago.
         draft = self._drafts.setdefault(episode_id, Draft(stored.record, self.workplace.taxonomy))
         opened = OpenEpisode(
-            episode, draft, self.workplace.taxonomy, self.workplace.stage, stored.warnings, stored.read_only_reason
+            episode, draft, self.workplace.taxonomy, self.stage, stored.warnings, stored.read_only_reason
         )
         draft.changed.connect(self._on_draft)
         self._touched = False
         self.labelling.open(opened)
+        self.review.open(opened if self.stage is Stage.REVIEW else None, result.others)
         self.sitting.take_episode_s(self.now())
         frame = episode.clock.clamp(self._wanted_frame)
         self.transport.load(episode.clock, frame)
@@ -211,24 +266,8 @@ class Session:
         self.viewer.show(episode, draft.annotation, frame)
         self.judging.request(episode, urgent=True)
         self.opened.emit()
-        for steps in AHEAD:
-            if entry := self.queue.neighbour(steps):
-                self._loader.request(entry.episode_id, self._preload)
-
-    def _read(self, episode_id: str) -> ReadEpisode:
-        """Read an episode and its sidecar; on the loader's thread."""
-        episode = self.workplace.dataset.open_episode(episode_id)
-        fresh = AnnotationRecord(
-            episode_id=episode.episode_id,
-            annotator=self.workplace.annotator,
-            taxonomy_id=self.workplace.taxonomy.id,
-            taxonomy_version=self.workplace.taxonomy.version,
-            source_path=episode.source.path,
-            source_format=episode.source.format_name,
-            source_fingerprint=episode.source.fingerprint,
-            num_frames=episode.num_frames,
-        )
-        return ReadEpisode(episode, self.safe.take_out(fresh))
+        for entry in self.queue.ahead():
+            self._loader.request(entry.episode_id, self._preload)
 
     def _preload(self, result: ReadEpisode | FailviewError) -> None:
         if isinstance(result, ReadEpisode):
@@ -241,32 +280,26 @@ class Session:
         opened = self.open_episode
         if opened is None:
             return
-        self._touched = True
         self.sitting.note(self.now())
         if opened.finished and not opened.is_complete:
             opened.reopen()
             self.queue.set_done(opened.episode.episode_id, done=False)
+        self.review.note_change()
         self._save(opened)
         self.viewer.mark(annotation)
         self.annotation_changed.emit()
 
-    def _save(self, opened: OpenEpisode) -> None:
-        opened.stamp()
-        self.safe.put_away(opened.draft.record)
+    def _save(self, opened: OpenEpisode | None) -> None:
+        if opened is not None:
+            self._touched = True
+            opened.stamp()
+            self.safe.put_away(opened.draft.record)
+            self.board.note_work(opened.draft.record)
 
-    def _on_frame(self, frame: int) -> None:
-        if self.open_episode is not None:
-            self.viewer.seek(frame)
-
-    def _on_pace(self) -> None:
-        self.viewer.set_pace(self.transport.speed, self.transport.playing)
+    def _on_judged(self, episode: Episode) -> None:
+        findings = self.judging.found_in(episode)
+        self.board.note_proposal(episode.episode_id, None if findings is None else in_short(findings.proposal))
 
     def _on_viewer_status(self, status: ViewerStatus) -> None:
         self.viewer_status = status
         self.viewer_status_changed.emit(status)
-
-    def _on_viewer_cursor(self, episode_id: str, frame: int) -> None:
-        opened = self.open_episode
-        if opened is not None and opened.episode.episode_id == episode_id:
-            self.transport.pause()
-            self.transport.seek(frame)

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -25,7 +24,6 @@ from failview.sidecars.atomic_file import (
 from failview.sidecars.file_names import PREVIOUS_SUFFIX, SIDECAR_SUFFIX, annotator_part
 from failview.sidecars.location import SidecarLocation
 from failview.sidecars.os_errors import in_words
-from failview.sidecars.overview import Remembered, SidecarOverview, from_json, overview_of, to_json
 
 
 @dataclass(frozen=True)
@@ -136,19 +134,6 @@ class SidecarStore:
         warnings = (*found.warnings, notice) if notice else found.warnings
         return replace(found, warnings=warnings, read_only_reason=reason)
 
-    def overviews(self, remembered: Remembered) -> Iterator[SidecarOverview]:
-        """All readable sidecars of this annotator in short; only those that changed since are read. Changes nothing.
-
-        Args:
-            remembered: From an earlier run; gets what is found now.
-        """
-        for path in self.location.all_sidecars():
-            found = self._overview(path, remembered) if path.name.endswith(self._ending) else None
-            episode_id = None if found is None else self.location.episode_at(path, found.episode_id)
-            if found is not None and episode_id is not None:
-                yield SidecarOverview(episode_id, found.finished)
-        remembered.save()
-
     def save(self, record: AnnotationRecord) -> SavedSidecar:
         """Write a record; when this returns it is on disk.
 
@@ -175,17 +160,6 @@ class SidecarStore:
         with self._turn:
             self._is_open = False
             self._locks.release()
-
-    def _overview(self, path: Path, remembered: Remembered) -> SidecarOverview | None:
-        known = from_json(remembered.get(path))
-        if known is not None:
-            return known
-        with contextlib.suppress(SidecarError, OSError):
-            if (found := read_file(path)) is not None:
-                overview = overview_of(codec.decode(found[0], path.name))
-                remembered.put(path, to_json(overview))
-                return overview
-        return None
 
     def _write(self, path: Path, content: bytes) -> SavedSidecar:
         path.parent.mkdir(parents=True, exist_ok=True)

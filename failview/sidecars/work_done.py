@@ -1,24 +1,41 @@
 """What the sidecars of a dataset say about the work: whose it is, which stages are finished, in how much time."""
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from failview.errors import SidecarError
 from failview.model.annotation import AnnotationRecord, Outcome, Stage, StageRecord
+from failview.model.review import Audit
 from failview.sidecars import codec
 from failview.sidecars.atomic_file import read_file
+from failview.sidecars.json_values import WrongValueError, section
 from failview.sidecars.location import SidecarLocation
 from failview.sidecars.migration_run import Progress, SidecarRemark
 from failview.sidecars.os_errors import in_words
-from failview.sidecars.overview import Remembered
+from failview.sidecars.review_json import audit_from_json, audit_to_json
+from failview.sidecars.stage_json import stage_from_json, stage_to_json
 
-REMEMBERED_AS = "work in sidecars 1"
+REMEMBERED_AS = "work in sidecars 2"
 """Kind of what is remembered between runs; another number when `to_json` changes."""
 
 _STAGES = {stage.value: stage for stage in Stage}
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
+
+
+class Remembered(Protocol):
+    """What is known of files since an earlier run; it forgets a file that has changed."""
+
+    def get(self, file: Path) -> Any:
+        """What was remembered of a file; None when it changed or is new."""
+
+    def put(self, file: Path, found: Any) -> None:
+        """Remember something that JSON can hold."""
+
+    def save(self) -> None:
+        """Keep it for the next run."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +50,8 @@ class WorkDone:
         subcategory: What failed; None when nothing did, or it is not said yet.
         stages: Work per stage.
         re_review_due: Whether the label is to be looked at again.
+        onset_frame: First frame of the failure; None when there is none, or it is not said yet.
+        audit: The last blind check that the episode was drawn for.
     """
 
     episode_id: str
@@ -42,6 +61,8 @@ class WorkDone:
     subcategory: str | None
     stages: Mapping[Stage, StageRecord]
     re_review_due: bool
+    onset_frame: int | None = None
+    audit: Audit | None = None
 
     def finished_at(self, stage: Stage) -> str | None:
         """When a stage was finished, ISO 8601 in UTC; None while it is open."""
@@ -102,6 +123,8 @@ def work_of(record: AnnotationRecord) -> WorkDone:
         label.failure_subcategory,
         record.stages,
         re_review_due=bool(record.due_re_reviews),
+        onset_frame=label.failure_onset_frame,
+        audit=record.audits[-1] if record.audits else None,
     )
 
 
@@ -113,8 +136,10 @@ def to_json(work: WorkDone) -> list[Any]:
         work.saved_at,
         "" if work.outcome is None else work.outcome.value,
         work.subcategory or "",
-        {stage.value: [done.finished_at or "", done.active_s] for stage, done in work.stages.items()},
+        {stage.value: stage_to_json(done) for stage, done in work.stages.items()},
         work.re_review_due,
+        work.onset_frame,
+        None if work.audit is None else audit_to_json(work.audit),
     ]
 
 
@@ -129,21 +154,21 @@ def from_json(remembered: Any) -> WorkDone | None:
             str(subcategory),
             dict(stages),
             bool(due),
-        ]:
-            works = {_STAGES.get(name): _stage_from_json(done) for name, done in stages.items()}
-            if outcome and outcome not in _OUTCOMES:
-                return None
-            kept = {stage: done for stage, done in works.items() if stage is not None and done is not None}
-            if len(kept) == len(stages):
-                said = _OUTCOMES.get(outcome)
-                return WorkDone(episode_id, annotator, saved_at, said, subcategory or None, kept, due)
-    return None
-
-
-def _stage_from_json(remembered: Any) -> StageRecord | None:
-    match remembered:
-        case [str(finished_at), float(active_s) | int(active_s)]:
-            return StageRecord(finished_at or None, float(active_s))
+            int() | None as onset,
+            dict() | None as audit,
+        ] if (not outcome or outcome in _OUTCOMES) and set(stages) <= set(_STAGES):
+            with contextlib.suppress(WrongValueError):
+                return WorkDone(
+                    episode_id,
+                    annotator,
+                    saved_at,
+                    _OUTCOMES.get(outcome),
+                    subcategory or None,
+                    {_STAGES[name]: stage_from_json(section(stages, name)) for name in stages},
+                    due,
+                    onset,
+                    None if audit is None else audit_from_json(audit),
+                )
     return None
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from failview.sidecars.store import SidecarStore
+from failview.sidecars.work_done import find_work
 
 
 class Forgetful:
@@ -21,4 +22,5 @@ class Forgetful:
 
 def listed_episodes(store: SidecarStore) -> list[str]:
     """Episodes of which a store has a readable sidecar, in the order of their files."""
-    return [item.episode_id for item in store.overviews(Forgetful())]
+    works = find_work(store.location, Forgetful(), lambda paths, _title: paths).works
+    return [work.episode_id for work in works if work.annotator == store.annotator]

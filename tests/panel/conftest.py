@@ -18,7 +18,8 @@ from failview.panel.owner_post import OwnerPost
 from failview.session.judging import FindingsSource
 from failview.session.keymap import Keymap
 from failview.session.safe import Safe, SaveState
-from failview.session.session import Session, Workplace
+from failview.session.session import Session
+from failview.session.workplace import Workplace
 from failview.sidecars.store import SidecarStore
 from failview.sidecars.taxonomy_file import load_default_taxonomy
 from failview.sidecars.writer import SidecarWriter

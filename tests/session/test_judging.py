@@ -12,7 +12,8 @@ from failview.model.detection import EpisodeFindings
 from failview.session.acceptance import contradicting
 from failview.session.judging import Judging, JudgingState
 from failview.session.safe import Safe
-from failview.session.session import Session, Workplace
+from failview.session.session import Session
+from failview.session.workplace import Workplace
 from failview.sidecars.store import SidecarStore
 from failview.sidecars.taxonomy_file import load_default_taxonomy
 from failview.sidecars.writer import SidecarWriter

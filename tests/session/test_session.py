@@ -9,7 +9,8 @@ import pytest
 
 from failview.model.annotation import Outcome, Stage
 from failview.session.safe import Safe, SaveState
-from failview.session.session import Session, Workplace
+from failview.session.session import Session
+from failview.session.workplace import Workplace
 from failview.sidecars.store import SidecarStore
 from failview.sidecars.taxonomy_file import load_default_taxonomy
 from failview.sidecars.writer import SidecarWriter
@@ -214,7 +215,7 @@ def test_a_broken_sidecar_is_named_and_the_previous_version_shown(tmp_path: Path
     assert "broken-1" in warnings
     assert "previous version" in warnings
     assert again.session.open_episode.annotation.outcome is Outcome.FAILURE
-    assert again.session.safe.finished_episodes(Stage.DETAIL) == set()
+    assert not again.session.queue.is_done("demo_0")
     again.session.close()
 
 

@@ -25,10 +25,10 @@ from failview.model.annotation import (
 from failview.model.taxonomy import Taxonomy
 from failview.sidecars.codec import BrokenSidecarError, decode, encode
 from failview.sidecars.migration import migrate_record
-from failview.sidecars.overview import overview_of
 from failview.sidecars.taxonomy_file import load_default_taxonomy
 from failview.sidecars.taxonomy_mapping import Change, TaxonomyMapping, ids_of, load_mapping
 from failview.sidecars.validation import validate_record
+from failview.sidecars.work_done import work_of
 from tests.sidecars.next_version import MAPPING, mapping_to_second_version
 
 MakeRecord = Callable[..., AnnotationRecord]
@@ -159,14 +159,14 @@ def test_the_mapping_decides_whether_somebody_looks_again(make_record: MakeRecor
 
 def test_an_episode_is_to_be_reviewed_until_it_was(make_record: MakeRecord, mapping: TaxonomyMapping) -> None:
     reviewed = replace(make_record(), stages={Stage.REVIEW: StageRecord("2025-01-31T12:00:00+00:00", 3.0)})
-    assert overview_of(reviewed).finished == {Stage.REVIEW}
+    assert not work_of(reviewed).re_review_due
     moved = migrate_record(reviewed, mapping, AT).record
     assert moved.stages == reviewed.stages
     assert moved.due_re_reviews == moved.re_reviews != ()
-    assert overview_of(moved).finished == frozenset()
+    assert work_of(moved).re_review_due
     again = replace(moved, stages={Stage.REVIEW: StageRecord("2025-02-01T12:00:01+00:00", 9.0)})
     assert again.due_re_reviews == ()
-    assert overview_of(again).finished == {Stage.REVIEW}
+    assert not work_of(again).re_review_due
 
 
 OLD = load_default_taxonomy()

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from failview.app.application import Application
 from failview.app.open_request import OpenRequest
+from failview.model.annotation import Stage
 from failview.resources import demo_dataset_dir
 from failview.settings.user_settings import UserSettings
 from tests.stories.person import Person
@@ -25,7 +26,7 @@ def demo_copy(tmp_path: Path) -> Path:
 @pytest.fixture
 def person(demo_copy: Path, qtbot: QtBot) -> Iterator[Person]:
     """Somebody at the keyboard, with the demo dataset open."""
-    application = Application(OpenRequest(demo_copy, headless=True, annotator=ANNOTATOR), UserSettings(ANNOTATOR))
+    application = Application(OpenRequest(demo_copy, stage=Stage.DETAIL, headless=True, annotator=ANNOTATOR), UserSettings(ANNOTATOR))
     sitting = Person(application, qtbot)
     application.start()
     sitting.wait_until_open()

@@ -1,4 +1,4 @@
-"""The finished stages of ten thousand sidecars are known without reading them, and never from a stale memory."""
+"""The work in ten thousand sidecars is known without reading them, and never from a stale memory."""
 
 import json
 import os
@@ -10,10 +10,11 @@ import pytest
 
 from failview.loaders.index_cache import IndexCache
 from failview.model.annotation import Stage, StageRecord
+from failview.model.review import Audit
 from failview.sidecars import codec
 from failview.sidecars.location import SidecarLocation
-from failview.sidecars.overview import SidecarOverview, from_json, to_json
 from failview.sidecars.store import SidecarStore
+from failview.sidecars.work_done import REMEMBERED_AS, find_work, from_json, to_json, work_of
 from tests.sidecars.conftest import MakeRecord
 
 DONE = {Stage.DETAIL: StageRecord("2025-01-01T00:00:00.000+00:00", 5.0)}
@@ -25,9 +26,8 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def finished(location: SidecarLocation, annotator: str = "anna") -> dict[str, set[Stage]]:
-    with SidecarStore(location, annotator, read_only=True) as store:
-        known = IndexCache(location.folder, f"sidecars of {annotator}")
-        return {item.episode_id: set(item.finished) for item in store.overviews(known)}
+    works = find_work(location, IndexCache(location.folder, REMEMBERED_AS), lambda paths, _title: paths).works
+    return {work.episode_id: set(work.stages) for work in works if work.annotator == annotator}
 
 
 def falsify(stages: list[str]) -> None:
@@ -35,7 +35,7 @@ def falsify(stages: list[str]) -> None:
     (cache,) = (platformdirs.user_cache_path("failview") / "episodes").glob("*.json")
     content = json.loads(cache.read_text())
     for entry in content["files"].values():
-        entry[1][1] = stages
+        entry[1][5] = dict.fromkeys(stages, {"finished_at": "2025-01-01T00:00:00+00:00", "active_s": 1.0})
     cache.write_text(json.dumps(content))
 
 
@@ -97,11 +97,16 @@ def test_a_sidecar_that_is_gone_is_gone(annotated: SidecarLocation) -> None:
     assert set(finished(annotated)) == {"demo_1"}
 
 
-@pytest.mark.parametrize("wrong", [None, 3, [], ["demo_0"], ["demo_0", "detail"], ["demo_0", ["nap"]], ["demo_0", [1]]])
-def test_a_memory_that_makes_no_sense_is_none(wrong: object) -> None:
-    assert from_json(wrong) is None
+@pytest.mark.parametrize("at", range(8))
+def test_a_memory_that_makes_no_sense_is_none(make_record: MakeRecord, at: int) -> None:
+    plain = to_json(work_of(replace(make_record("demo_0"), stages=DONE)))
+    assert from_json(plain) is not None
+    assert from_json([*plain[:at], {"nap": 1}, *plain[at + 1 :]]) is None
+    assert from_json(plain[:at]) is None
 
 
-def test_an_overview_survives_json() -> None:
-    overview = SidecarOverview("demo_0", frozenset({Stage.DETAIL, Stage.TRIAGE}))
-    assert from_json(json.loads(json.dumps(to_json(overview)))) == overview
+def test_work_survives_json(make_record: MakeRecord) -> None:
+    audit = Audit("2025-01-01T00:00:00+00:00", 0.9, "success", 0.97)
+    stages = {**DONE, Stage.TRIAGE: StageRecord(None, 1.5, "too dark", blind=True, in_bulk=True)}
+    work = work_of(replace(make_record("demo_0"), stages=stages, audits=(audit,)))
+    assert from_json(json.loads(json.dumps(to_json(work)))) == work
