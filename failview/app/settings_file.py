@@ -1,13 +1,18 @@
-"""The user's settings file: who annotates, which theme, which keys."""
+"""The user's settings file: who annotates, which theme, which keys, how the viewer looks."""
 
 import getpass
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 
 from failview.errors import SettingsError
+from failview.model.annotation import Stage
 from failview.settings.user_settings import THEMES, UserSettings
+
+_KNOWN = ("annotator", "theme", "keys", "layouts", "readings", "prefetch_mb")
 
 
 def settings_path() -> Path:
@@ -31,16 +36,48 @@ def load_user_settings(path: Path | None = None) -> UserSettings:
         table = {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"cannot be read ({error})", where=where, hint="Mend or remove the file") from error
-    unknown = set(table) - {"annotator", "theme", "keys"}
-    if unknown:
-        raise SettingsError(f'unknown key "{min(unknown)}"', where=where, hint="Known keys: annotator, theme, keys")
+    if unknown := set(table) - set(_KNOWN):
+        raise SettingsError(f'unknown key "{min(unknown)}"', where=where, hint=f"Known keys: {', '.join(_KNOWN)}")
     theme = table.get("theme", "dark")
     if theme not in THEMES:
         raise SettingsError(f'theme = "{theme}"', where=where, hint="Choose dark or light")
     annotator = table.get("annotator") or _login_name()
     if not isinstance(annotator, str):
         raise SettingsError("annotator must be a name in quotes", where=where)
-    return UserSettings(annotator, theme, _keys(table.get("keys", {}), where), where)
+    return UserSettings(
+        annotator,
+        theme,
+        _keys(table.get("keys", {}), where),
+        where,
+        layouts=_layouts(table.get("layouts", {}), where),
+        readings=_readings(table, where),
+        prefetch_mb=_prefetch_mb(table, where),
+    )
+
+
+def _layouts(table: object, where: Path) -> dict[str, Path]:
+    """Files by stage; a path that is not absolute begins at the settings file's folder."""
+    hint = 'Write layouts = { triage = "my-triage.toml" }'
+    if not isinstance(table, dict) or not all(isinstance(file, str) and file for file in table.values()):
+        raise SettingsError("layouts must be a table of files", where=where, hint=hint)
+    stages = [stage.value for stage in Stage]
+    if unknown := set(table) - set(stages):
+        raise SettingsError(f"layouts: no stage {min(unknown)!r}", where=where, hint=f"Stages: {', '.join(stages)}")
+    return {stage: where.parent / Path(file).expanduser() for stage, file in table.items()}
+
+
+def _readings(table: Mapping[str, Any], where: Path) -> bool:
+    readings = table.get("readings", True)
+    if not isinstance(readings, bool):
+        raise SettingsError("readings must be true or false", where=where)
+    return readings
+
+
+def _prefetch_mb(table: Mapping[str, Any], where: Path) -> int | None:
+    prefetch_mb = table.get("prefetch_mb")
+    if prefetch_mb is not None and (type(prefetch_mb) is not int or prefetch_mb < 1):
+        raise SettingsError("prefetch_mb must be a whole number of MB above 0", where=where)
+    return prefetch_mb
 
 
 def _keys(table: object, where: Path) -> dict[str, tuple[str, ...]]:

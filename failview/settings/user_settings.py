@@ -20,6 +20,9 @@ class UserSettings:
         font_scale: Factor on the usual size of text, SMALLEST_FONT to LARGEST_FONT.
         keys: Keys by action id, where the user changed them.
         path: The settings file, whether or not it exists.
+        layouts: Layout files of the viewer by stage ("triage"), in place of those that come with failview.
+        readings: Whether force, torque and aperture stand over the camera pictures at first.
+        prefetch_mb: Memory for the episodes kept in the viewer, in MB; None for a share of the machine's.
     """
 
     annotator: str
@@ -27,3 +30,6 @@ class UserSettings:
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     path: Path = Path()
     font_scale: float = 1.0
+    layouts: Mapping[str, Path] = field(default_factory=dict)
+    readings: bool = True
+    prefetch_mb: int | None = None

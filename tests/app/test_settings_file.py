@@ -28,6 +28,15 @@ def test_everything_can_be_chosen(tmp_path: Path) -> None:
     assert settings.keys == {"onset": ("X", "Y"), "help": ("H",)}
 
 
+def test_the_viewer_can_be_chosen(tmp_path: Path) -> None:
+    defaults = load_user_settings(tmp_path / "none.toml")
+    assert (dict(defaults.layouts), defaults.readings, defaults.prefetch_mb) == ({}, True, None)
+    text = 'readings = false\nprefetch_mb = 300\nlayouts = { triage = "mine.toml", review = "/srv/theirs.toml" }\n'
+    settings = load_user_settings(written(tmp_path, text))
+    assert settings.layouts == {"triage": tmp_path / "mine.toml", "review": Path("/srv/theirs.toml")}
+    assert (settings.readings, settings.prefetch_mb) == (False, 300)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -37,6 +46,12 @@ def test_everything_can_be_chosen(tmp_path: Path) -> None:
         ("keys = 3", "keys must be a table"),
         ("[keys]\nonset = 3", "keys.onset must be a list of keys"),
         ("theme = ", "cannot be read"),
+        ("layouts = 'a.toml'", "layouts must be a table of files"),
+        ("layouts = { triage = 3 }", "layouts must be a table of files"),
+        ("layouts = { labels = 'a.toml' }", "no stage 'labels'. Stages: triage, detail, review"),
+        ("readings = 1", "readings must be true or false"),
+        ("prefetch_mb = 0", "prefetch_mb must be a whole number"),
+        ("prefetch_mb = true", "prefetch_mb must be a whole number"),
     ],
 )
 def test_what_means_nothing_is_refused_with_the_file_named(tmp_path: Path, text: str, said: str) -> None:
