@@ -45,6 +45,7 @@ COMMANDS = (
     CommandRow("status", "failview.cli.status", "Say per stage what is done and left, and what to do next."),
     CommandRow("validate", "failview.cli.validate", "Check sidecars against schema, taxonomy, rules and episodes."),
     CommandRow("export", "failview.cli.export", "Write labels and data in the formats that training code reads."),
+    CommandRow("render", "failview.cli.render", "Videos of episodes with labels and signals drawn beside the picture."),
     CommandRow("taxonomy", "failview.cli.taxonomy", "Show, check or print a taxonomy; move labels to a new version."),
 )
 _ROWS = {row.name: row for row in COMMANDS}

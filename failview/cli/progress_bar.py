@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -22,13 +22,18 @@ def progress_bar(items: Sequence[Item], what: str) -> Iterator[Item]:
         items: What is worked on, in order.
         what: The work in words ("listing episodes").
     """
+    yield from steps_bar(items, what, len(items))
+
+
+def steps_bar(items: Iterable[Item], what: str, total: int) -> Iterator[Item]:
+    """The same for steps whose number is known but not the steps themselves."""
     if not sys.stderr.isatty():
         yield from items
         return
     console = Console(stderr=True, highlight=False)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     bar = Progress(*columns, console=console, transient=True)
-    task = bar.add_task(what, total=len(items))
+    task = bar.add_task(what, total=total)
     started = drawn = time.monotonic()
     is_shown = False
     try:
@@ -45,4 +50,4 @@ def progress_bar(items: Sequence[Item], what: str) -> Iterator[Item]:
         if is_shown:
             bar.stop()
     if is_shown:
-        console.print(f"{what}: all {len(items)} in {time.monotonic() - started:.0f} s", markup=False)
+        console.print(f"{what}: all {total} in {time.monotonic() - started:.0f} s", markup=False)
