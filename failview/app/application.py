@@ -21,6 +21,7 @@ from failview.loaders.index_cache import IndexCache
 from failview.loaders.progress import Progress, unseen
 from failview.panel.main_window import MainWindow
 from failview.panel.owner_post import OwnerPost
+from failview.proposals.detector_settings import settings_of
 from failview.proposals.findings_store import FindingsStore
 from failview.proposals.judging_process import JudgingProcess
 from failview.proposals.short_proposals import REMEMBERED_AS, ShortProposal, short_proposals
@@ -92,6 +93,7 @@ class Application:
                 request.stage or (None if self._position is None else self._position.stage),
                 findings,
                 _proposals(self._dataset, store.location, progress),
+                thresholds=settings_of(self._dataset.profile),
             )
             self.session = Session(workplace, Safe(store, writer), self.viewer, self.post)
             undo.callback(self.session.close)

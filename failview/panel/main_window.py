@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from failview.panel.action_bindings import ActionBindings
 from failview.panel.category_part import CategoryPart
 from failview.panel.confidence_part import ConfidencePart
+from failview.panel.contradiction_card import ContradictionCard
 from failview.panel.dress import Dress
 from failview.panel.episode_header import EpisodeHeader
 from failview.panel.footer import Footer
@@ -86,7 +87,7 @@ class MainWindow(QWidget):
             _lay_out()
         handled = super().event(event)
         if kind is QEvent.Type.Resize:
-            for part in (self.proposal, self.timeline.event_line):
+            for part in (self.proposal, self.timeline.event_line, self.contradiction):
                 part.set_low(low=self.height() < scaled(_LOW_PX))
             _lay_out()
         return handled
@@ -128,6 +129,7 @@ class MainWindow(QWidget):
         self.outcome = OutcomePart(session, keymap, tokens)
         self.category = CategoryPart(session, keymap, tokens)
         self.frames = FramesPart(session, keymap, tokens)
+        self.contradiction = ContradictionCard(session, keymap, tokens)
         self.problems = ProblemCard(session, tokens)
         self.root_cause = TextPart(session, keymap, tokens, ROOT_CAUSE)
         self.notes = TextPart(session, keymap, tokens, NOTES)
@@ -173,6 +175,8 @@ class MainWindow(QWidget):
         column.addWidget(self.scroller, 1)
         aside = QVBoxLayout()
         aside.setContentsMargins(SIDE_PX, GAP_PX, SIDE_PX, 0)
+        aside.setSpacing(GAP_PX)
+        aside.addWidget(self.contradiction)
         aside.addWidget(self.problems)
         column.addLayout(aside)
         column.addWidget(self.footer)
