@@ -60,6 +60,7 @@ DONE: dict[str, tuple[Callable[[Desk], object], Callable[[Desk], bool]]] = {
     "previous_episode": (lambda d: None, lambda d: d.is_open("demo_0")),
     "undo": (lambda d: d.type("f"), lambda d: d.label.outcome is None),
     "redo": (lambda d: (d.type("f"), d.press(Qt.Key.Key_Z, CTRL)), lambda d: d.label.outcome is Outcome.FAILURE),
+    "next_contradiction": (lambda d: None, lambda d: d.notices[-1:] == ["Nothing contradicts this label."]),
     "restart_viewer": (lambda d: d.viewer.emit_status(ViewerState.GONE), lambda d: d.viewer.started == 2),
     "help": (lambda d: None, lambda d: d.window.help.isVisible()),
 }
