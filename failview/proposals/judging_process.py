@@ -54,6 +54,10 @@ class JudgingProcess:
         """What is known already, and need not be judged again."""
         self._store = store
 
+    def known(self, episode: Episode) -> EpisodeFindings | None:
+        """What was found in an episode as it is now; None when nobody judged it yet."""
+        return None if self._store is None else self._store.known(episode)
+
     def start(self) -> None:
         """Start the process ahead of the first episode, so that it has imported everything by then."""
         with self._turn:
@@ -71,7 +75,7 @@ class JudgingProcess:
         Raises:
             DetectionError: The detectors failed, died, or took too long. The next episode has a fresh process.
         """
-        known = None if self._store is None else self._store.known(episode)
+        known = self.known(episode)
         if known is not None:
             return known
         self.start()

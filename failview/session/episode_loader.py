@@ -62,10 +62,11 @@ class EpisodeLoader:
         for future in self._futures.values():
             future.cancel()
 
-    def forget(self) -> None:
-        """Read everything again when it is asked for the next time."""
-        self.drop_waiting()
-        self._futures.clear()
+    def forget(self, episode_id: str | None = None) -> None:
+        """Read an episode, or all of them, again when it is asked for the next time."""
+        for known in [*self._futures] if episode_id is None else [episode_id]:
+            if (future := self._futures.pop(known, None)) is not None:
+                future.cancel()
 
     def close(self) -> None:
         """Stop after the episode under work."""

@@ -28,6 +28,9 @@ class FindingsSource(Protocol):
         Called on another thread. It ends in some time whatever the detectors do, and may fail.
         """
 
+    def known(self, episode: Episode) -> EpisodeFindings | None:
+        """Findings of an episode as it is now, without judging; None when there are none. Called on any thread."""
+
     def close(self) -> None:
         """Let go of everything; a judging under way fails at once."""
 

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from psygnal import Signal
 
 from failview.errors import FailviewError
-from failview.model.annotation import Annotation, Stage
+from failview.model.annotation import Annotation, AnnotationRecord, Stage
 from failview.model.episode import Episode
 from failview.proposals.short_proposals import in_short
 from failview.quality.signal_evidence import Yardstick
 from failview.session.acceptance import Acceptance
 from failview.session.appearance import Appearance
+from failview.session.bulk import Bulk
 from failview.session.contradictions import Contradictions
 from failview.session.draft import Draft
 from failview.session.episode_loader import EpisodeLoader, ReadEpisode
@@ -52,6 +53,7 @@ class Session:
         notice: Emits one line that a person should read.
         focus_requested: Emits the name of a field that wants the keyboard.
         help_requested: Emits when the key table should be shown or hidden.
+        palette_requested: Emits when the list of actions to search in should be shown or hidden.
         viewer_status_changed: Emits ViewerStatus; `viewer_status` is the last one.
         stage_changed: Emits when another stage begins; `stage` is the present one.
         queue_changed: Emits when `queue` is another one, or other episodes of it are done.
@@ -67,6 +69,7 @@ class Session:
     notice = Signal(str)
     focus_requested = Signal(str)
     help_requested = Signal()
+    palette_requested = Signal()
     viewer_status_changed = Signal(ViewerStatus)
     stage_changed = Signal()
     queue_changed = Signal()
@@ -114,6 +117,8 @@ class Session:
         self.sitting = SittingClock()
         self.appearance = Appearance(self.notice.emit)
         self.reader = EpisodeReader(workplace, safe, lambda key: self.board.of(key).others, lambda: self.stage)
+        self.bulk = Bulk(workplace, self.board, self.reader, self.keep, post)
+        self.bulk.finished.connect(lambda: self.narrow(self.filter))
         self._drafts: dict[str, Draft] = {}
         self._loader = EpisodeLoader(self.reader.read, post)
         self._touched = False
@@ -224,6 +229,7 @@ class Session:
         try:
             self._leave()
         finally:
+            self.bulk.close()
             self._loader.close()
             self.judging.close()
             saved = self.safe.close()
@@ -295,6 +301,16 @@ class Session:
             opened.stamp()
             self.safe.put_away(opened.draft.record)
             self.board.note_work(opened.draft.record)
+
+    def keep(self, record: AnnotationRecord) -> bool:
+        """Save a label that was not made on the desk, and forget what was read before; False for the open episode."""
+        if self.open_episode is not None and self.open_episode.episode.episode_id == record.episode_id:
+            return False
+        self._drafts.pop(record.episode_id, None)
+        self._loader.forget(record.episode_id)
+        self.safe.put_away(record)
+        self.board.note_work(record)
+        return True
 
     def _on_judged(self, episode: Episode) -> None:
         findings = self.judging.found_in(episode)
