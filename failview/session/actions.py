@@ -6,8 +6,7 @@ Keys are written in Qt's portable form ("Ctrl+Shift+Z"); nothing here needs Qt.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from failview.model.annotation import Outcome, RecoveryOutcome, Stage
-from failview.session.deciding import accept, say_outcome
+from failview.model.annotation import Outcome, RecoveryOutcome
 from failview.session.session import Session
 
 BEYOND_ANY_EPISODE = 10**9
@@ -60,11 +59,7 @@ def _jump(direction: int) -> Run:
 
 
 def _outcome(outcome: Outcome) -> Run:
-    return lambda session: say_outcome(session, outcome)
-
-
-def _stage(stage: Stage) -> Run:
-    return lambda session: session.change_stage(stage)
+    return lambda session: session.labelling.set_outcome(outcome)
 
 
 def _digit(digit: int) -> Run:
@@ -89,7 +84,7 @@ def _next_recovery_outcome(session: Session) -> None:
 
 
 def _go_round(field: str) -> Run:
-    return lambda session: session.causes.go_round(field)
+    return lambda session: session.explanation.causes.go_round(field)
 
 
 def _confidence(steps: int) -> Run:
@@ -104,10 +99,14 @@ def _focus_of_failure(field: str) -> Run:
     """Give the keyboard to a field that a success does not have."""
 
     def run(session: Session) -> None:
-        if session.causes.failed_episode() is not None:
+        if session.explanation.causes.failed_episode() is not None:
             session.focus_requested.emit(field)
 
     return run
+
+
+def _play_clip(session: Session) -> None:
+    session.explanation.clips.play(session.open_episode)
 
 
 def _move(steps: int) -> Run:
@@ -124,10 +123,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("second_on", "One second on", "Play", ("Shift+Right",), _seconds(1.0), repeats=True),
     Action("previous_mark", "Previous event or mark", "Play", ("Ctrl+Left",), _jump(-1)),
     Action("next_mark", "Next event or mark", "Play", ("Ctrl+Right",), _jump(1)),
-    Action("next_contradiction", "What contradicts the label", "Play", ("Z",), lambda s: s.contradictions.jump()),
     Action("first_frame", "First frame", "Play", ("Home",), _step(-BEYOND_ANY_EPISODE)),
     Action("last_frame", "Last frame", "Play", ("End",), _step(BEYOND_ANY_EPISODE)),
-    Action("accept", "Accept the proposal", "Label", ("Return", "Enter"), accept),
+    Action("accept", "Accept the proposal", "Label", ("Return", "Enter"), lambda session: session.acceptance.accept()),
     Action("success", "Success", "Label", ("S",), _outcome(Outcome.SUCCESS)),
     Action("partial_success", "Partial success", "Label", ("P",), _outcome(Outcome.PARTIAL_SUCCESS)),
     Action("failure", "Failure", "Label", ("F",), _outcome(Outcome.FAILURE)),
@@ -150,8 +148,14 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("proximal_cause", "Choose the proximal cause", "Causes", ("C",), _focus_of_failure("proximal_cause")),
     Action("distal_cause", "Choose the distal cause", "Causes", ("D",), _focus_of_failure("distal_cause")),
-    Action("play_clip", "Play what the cause looks like", "Causes", ("U",), lambda s: s.clips.play(s.open_episode)),
-    Action("set_clip", "This is what the cause looks like", "Causes", ("Shift+U",), lambda s: s.clips.set_here()),
+    Action("play_clip", "Play what the cause looks like", "Causes", ("U",), _play_clip),
+    Action(
+        "set_clip",
+        "This is what the cause looks like",
+        "Causes",
+        ("Shift+U",),
+        lambda s: s.explanation.clips.set_here(),
+    ),
     Action("attribution", "Robot, operator or unclear", "Causes", ("A",), _go_round("attribution")),
     Action("preventable", "Preventable or not", "Causes", ("E",), _go_round("preventable")),
     Action("severity", "Severity: low, medium, high", "Causes", ("G",), _go_round("severity")),
@@ -176,11 +180,6 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "redo", "Redo", "Work", ("Ctrl+Shift+Z", "Ctrl+Y"), lambda s: s.labelling.redo(), in_text=True, repeats=True
     ),
-    Action("skip", "Skip for a reason", "Work", ("X",), _focus("put_off")),
-    Action("take_other_side", "Take the other side (review)", "Work", ("Y",), lambda s: s.review.take_other_side()),
-    Action("stage_triage", "Triage: outcomes", "Work", ("F6",), _stage(Stage.TRIAGE), in_text=True),
-    Action("stage_detail", "Detail: failures", "Work", ("F7",), _stage(Stage.DETAIL), in_text=True),
-    Action("stage_review", "Review: second looks", "Work", ("F8",), _stage(Stage.REVIEW), in_text=True),
     Action("restart_viewer", "Restart the viewer when it is gone", "Work", ("F5",), lambda s: s.restart_viewer(), True),
     Action("help", "Show or hide all keys", "Work", ("?", "F1"), lambda s: s.help_requested.emit(), in_text=True),
 )

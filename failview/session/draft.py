@@ -185,12 +185,19 @@ class Draft:
         same_word = self._now.typing == name and not _starts_a_word(before, text)
         self._apply({name: text}, {name: MANUAL}, merge=same_word, typing=name)
 
-    def set_fields(self, values: Mapping[str, object], provenance: Mapping[str, Provenance] | None = None) -> None:
+    def set_fields(
+        self,
+        values: Mapping[str, object],
+        provenance: Mapping[str, Provenance] | None = None,
+        *,
+        typing: str | None = None,
+    ) -> None:
         """Change fields in one undoable step; unchanged values keep their provenance.
 
         Args:
             values: New values by field name of Annotation.
             provenance: How they came to be, by field name; by hand where nothing is told.
+            typing: What is being typed; successive changes under the same name are one step.
 
         Raises:
             ValueError: Unknown field name.
@@ -198,7 +205,8 @@ class Draft:
         unknown = set(values) - _FIELD_NAMES
         if unknown:
             raise ValueError(f"no such field: {', '.join(sorted(unknown))}")
-        self._apply(values, {**dict.fromkeys(values, MANUAL), **(provenance or {})}, merge=False, typing=None)
+        goes_on = typing is not None and self._now.typing == typing
+        self._apply(values, {**dict.fromkeys(values, MANUAL), **(provenance or {})}, merge=goes_on, typing=typing)
 
     def _set_recovery(self, values: dict[str, object]) -> None:
         values["recovery_attempted"] = True

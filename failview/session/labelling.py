@@ -29,6 +29,7 @@ class Labelling:
 
     Attributes:
         level_changed: Emits when the next digit means something else.
+        seen_frame: Tells the frame that is on the screen.
     """
 
     level_changed = Signal()
@@ -39,7 +40,7 @@ class Labelling:
         seen_frame: Callable[[], int],
         say: Callable[[str], None],
     ) -> None:
-        self._seen_frame = seen_frame
+        self.seen_frame = seen_frame
         self._say = say
         self._keys = SubcategoryKeys(taxonomy)
         self._open: OpenEpisode | None = None
@@ -125,7 +126,7 @@ class Labelling:
 
     def set_mark(self, field: str) -> None:
         """Set a frame field to the frame that the person sees."""
-        self.set_frame(field, self._seen_frame())
+        self.set_frame(field, self.seen_frame())
 
     def set_frame(self, field: str, frame: int | None) -> bool:
         """Set a frame field, or clear it; False when it was refused, with the reason said."""

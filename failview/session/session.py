@@ -16,6 +16,7 @@ from failview.session.bulk import Bulk
 from failview.session.contradictions import Contradictions
 from failview.session.draft import Draft
 from failview.session.episode_loader import EpisodeLoader, ReadEpisode
+from failview.session.explanation import Explanation
 from failview.session.judging import Judging
 from failview.session.labelling import Labelling
 from failview.session.landmarks import Landmarks
@@ -123,6 +124,7 @@ class Session:
         self._loader = EpisodeLoader(self.reader.read, post)
         self._touched = False
         self._wanted_frame = 0
+        self.explanation = Explanation(self, post)
         self.judging.arrived.connect(self._on_judged)
         viewer.status_changed.connect(self._on_viewer_status)
 
@@ -232,6 +234,7 @@ class Session:
             self.bulk.close()
             self._loader.close()
             self.judging.close()
+            self.explanation.close()
             saved = self.safe.close()
         return saved
 

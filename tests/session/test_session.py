@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from failview.model.annotation import Outcome, Stage
+from failview.model.annotation import Annotation, Outcome, Stage
+from failview.session.judging import FindingsSource
 from failview.session.safe import Safe, SaveState
 from failview.session.session import Session
 from failview.session.workplace import Workplace
@@ -26,7 +27,15 @@ WHY = "The fingers closed beside the cube because the approach was two centimetr
 class Desk:
     """A session with everything around it; background results arrive when `run_until` is called."""
 
-    def __init__(self, folder: Path, *, read_only: bool = False, stage: Stage = Stage.DETAIL, count: int = 4) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        read_only: bool = False,
+        stage: Stage = Stage.DETAIL,
+        count: int = 4,
+        findings: FindingsSource | None = None,
+    ) -> None:
         self.posted: queue.Queue[Callable[[], None]] = queue.Queue()
         episodes = [make_episode(40, cameras=(), episode_id=f"demo_{number}") for number in range(count)]
         self.dataset = FakeDataset(
@@ -37,7 +46,7 @@ class Desk:
         store = SidecarStore(self.location, "ann", read_only=read_only, reason="read-only: a test" if read_only else "")
         safe = Safe(store, SidecarWriter(store, self.posted.put))
         self.now_s = 0.0
-        place = Workplace(self.dataset, load_default_taxonomy(), "ann", stage)
+        place = Workplace(self.dataset, load_default_taxonomy(), "ann", stage, findings)
         self.session = Session(place, safe, self.viewer, self.posted.put, now=lambda: self.now_s)
         self.notices: list[str] = []
         self.session.notice.connect(self.notices.append)
@@ -45,6 +54,11 @@ class Desk:
     def run_until(self, reached: Callable[[], bool]) -> None:
         while not reached():
             self.posted.get(timeout=PATIENCE_S)()
+
+    @property
+    def label(self) -> Annotation:
+        assert self.session.open_episode is not None
+        return self.session.open_episode.annotation
 
     def open(self, episode_id: str, frame: int = 0) -> None:
         self.session.go_to(episode_id, frame)
