@@ -6,7 +6,8 @@ Keys are written in Qt's portable form ("Ctrl+Shift+Z"); nothing here needs Qt.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from failview.model.annotation import Outcome, RecoveryOutcome
+from failview.model.annotation import Outcome, RecoveryOutcome, Stage
+from failview.session.deciding import accept, say_outcome
 from failview.session.session import Session
 
 BEYOND_ANY_EPISODE = 10**9
@@ -59,7 +60,11 @@ def _jump(direction: int) -> Run:
 
 
 def _outcome(outcome: Outcome) -> Run:
-    return lambda session: session.labelling.set_outcome(outcome)
+    return lambda session: say_outcome(session, outcome)
+
+
+def _stage(stage: Stage) -> Run:
+    return lambda session: session.change_stage(stage)
 
 
 def _digit(digit: int) -> Run:
@@ -89,6 +94,10 @@ def _go_round(field: str) -> Run:
 
 def _confidence(steps: int) -> Run:
     return lambda session: session.labelling.nudge_confidence(steps)
+
+
+def _enlarge(steps: int) -> Run:
+    return lambda session: session.appearance.enlarge(steps)
 
 
 def _focus(field: str) -> Run:
@@ -125,7 +134,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("next_mark", "Next event or mark", "Play", ("Ctrl+Right",), _jump(1)),
     Action("first_frame", "First frame", "Play", ("Home",), _step(-BEYOND_ANY_EPISODE)),
     Action("last_frame", "Last frame", "Play", ("End",), _step(BEYOND_ANY_EPISODE)),
-    Action("accept", "Accept the proposal", "Label", ("Return", "Enter"), lambda session: session.acceptance.accept()),
+    Action("accept", "Accept the proposal", "Label", ("Return", "Enter"), accept),
     Action("success", "Success", "Label", ("S",), _outcome(Outcome.SUCCESS)),
     Action("partial_success", "Partial success", "Label", ("P",), _outcome(Outcome.PARTIAL_SUCCESS)),
     Action("failure", "Failure", "Label", ("F",), _outcome(Outcome.FAILURE)),
@@ -180,8 +189,18 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "redo", "Redo", "Work", ("Ctrl+Shift+Z", "Ctrl+Y"), lambda s: s.labelling.redo(), in_text=True, repeats=True
     ),
+    Action("skip", "Skip for a reason", "Work", ("X",), _focus("put_off")),
+    Action("take_other_side", "Take the other side (review)", "Work", ("Y",), lambda s: s.review.take_other_side()),
+    Action("stage_triage", "Triage: outcomes", "Work", ("F6",), _stage(Stage.TRIAGE), in_text=True),
+    Action("stage_detail", "Detail: failures", "Work", ("F7",), _stage(Stage.DETAIL), in_text=True),
+    Action("stage_review", "Review: second looks", "Work", ("F8",), _stage(Stage.REVIEW), in_text=True),
     Action("restart_viewer", "Restart the viewer when it is gone", "Work", ("F5",), lambda s: s.restart_viewer(), True),
-    Action("help", "Show or hide all keys", "Work", ("?", "F1"), lambda s: s.help_requested.emit(), in_text=True),
+    Action("palette", "Find an action", "Panel", ("Ctrl+K",), lambda s: s.palette_requested.emit(), in_text=True),
+    Action("larger_text", "Larger text", "Panel", ("Ctrl++", "Ctrl+="), _enlarge(1), in_text=True, repeats=True),
+    Action("smaller_text", "Smaller text", "Panel", ("Ctrl+-",), _enlarge(-1), in_text=True, repeats=True),
+    Action("usual_text", "Text of the usual size", "Panel", ("Ctrl+0",), lambda s: s.appearance.usual_font(), True),
+    Action("theme", "Dark or light", "Panel", (), lambda s: s.appearance.switch_theme(), in_text=True),
+    Action("help", "Show or hide all keys", "Panel", ("?", "F1"), lambda s: s.help_requested.emit(), in_text=True),
 )
 
 _BY_ID = {item.id: item for item in ACTIONS}
