@@ -2,9 +2,14 @@
 
 import typer
 
+from failview.cli.export_rrd import rrd
+
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
 @app.callback()
 def _group() -> None:
     """Export labels and data; one command per format. The dataset itself is never changed."""
+
+
+app.command("rrd")(rrd)

@@ -33,22 +33,12 @@ def render(
     json: AsJson = False,
 ) -> None:
     """Render overlay videos: camera and label on the left, signals and detections on the right."""
-    if cluster:  # its workers have working folders of their own
-        out, profile = out.absolute(), profile.absolute() if profile else None
-        dataset = dataset if "://" in str(dataset) else dataset.absolute()
+    origin = Origin.named(dataset, profile, on_cluster=bool(cluster))
+    write = WriteVideo(camera, codec)
     with LabelledDataset.open(dataset, profile, progress=progress_bar) as labelled:
-        tasks = plan_files(labelled, out, ".mp4", episode or ())
-        done = write_files(
-            labelled,
-            Origin(str(dataset), profile),
-            tasks,
-            WriteVideo(camera, codec),
-            Workers(jobs, cluster),
-            steps_bar,
-            what="rendering",
-            force=force,
-        )
-        count = sum(task.episode_id in labelled.records for task in (*done.written, *done.kept))
+        tasks = plan_files(labelled, out.absolute(), ".mp4", episode or ())
+        workers = Workers(jobs, cluster)
+        done = write_files(labelled, origin, tasks, write, workers, steps_bar, what="rendering", force=force)
         notes = (*done.notes(), *notes_about(labelled))
-    report = ExportReport(out, len(done.written) + len(done.kept), count, notes)
+        report = ExportReport(out, done.count, done.count_in(labelled.records), notes)
     print_report(report, as_json=json)

@@ -2,10 +2,10 @@
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 from uuid import uuid4
 
 from failview.errors import ExportError, FailviewError
@@ -23,8 +23,8 @@ Progress = Callable[[Iterable[Any], str, int], Iterable[Any]]
 class WriteEpisode(Protocol):
     """Writes the file of one episode. Must be picklable."""
 
-    def __call__(self, labelled: LabelledEpisode, path: Path) -> None:
-        """Write it; nothing is there yet."""
+    def __call__(self, labelled: LabelledEpisode, path: Path) -> tuple[str, ...]:
+        """Write it, where nothing is yet; gives what could not be put into it, one line each."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,13 @@ class Origin:
     path: str
     profile: Path | None = None
     run: str = field(default_factory=lambda: uuid4().hex)
+
+    @classmethod
+    def named(cls, path: Path, profile: Path | None, *, on_cluster: bool) -> Self:
+        """As the user named them; in full for the workers of a cluster, which have working folders of their own."""
+        if not on_cluster:
+            return cls(str(path), profile)
+        return cls(str(path if "://" in str(path) else path.absolute()), profile and profile.absolute())
 
 
 @dataclass(frozen=True)
@@ -58,21 +65,35 @@ class FilesWritten:
         written: Tasks that are done.
         kept: Tasks whose files were there already.
         problems: (episode id, why it has no file).
+        remarks: (episode id, what its file lacks).
     """
 
     written: tuple[FileTask, ...]
     kept: tuple[FileTask, ...] = ()
     problems: tuple[tuple[str, str], ...] = ()
+    remarks: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def count(self) -> int:
+        """Number of files that are there now."""
+        return len(self.written) + len(self.kept)
+
+    def count_in(self, episode_ids: Container[str]) -> int:
+        """Number of files that are of some episodes."""
+        return sum(task.episode_id in episode_ids for task in (*self.written, *self.kept))
 
     def notes(self) -> list[str]:
         """What a reader must know, one line each."""
         notes = [f"{episode_id} is left out: {problem}" for episode_id, problem in self.problems]
+        notes += [f"{episode_id}: {remark}" for episode_id, remark in self.remarks]
         if self.kept:
             notes.append(f"{len(self.kept)} files were there already and stay as they are (--force makes them anew)")
         return notes
 
 
-def plan_files(labelled: LabelledDataset, out: Path, suffix: str, episode_ids: Sequence[str]) -> list[FileTask]:
+def plan_files(
+    labelled: LabelledDataset, out: Path, suffix: str, episode_ids: Sequence[str], *, only_labelled: bool = False
+) -> list[FileTask]:
     """Which files to write: `out` itself for a single episode where it has the suffix, else one each in that folder.
 
     Args:
@@ -80,16 +101,21 @@ def plan_files(labelled: LabelledDataset, out: Path, suffix: str, episode_ids: S
         out: As the user named it.
         suffix: Of the files (".mp4").
         episode_ids: Which episodes; empty for all.
+        only_labelled: Leave out those without a finished label.
 
     Raises:
         DatasetError: No such episode.
-        ExportError: A file is named for several episodes.
+        ExportError: None is left, or a file is named for several episodes.
     """
     known = [entry.episode_id for entry in labelled.entries]
     for episode_id in episode_ids:
         if episode_id not in known:
             raise unknown_episode(labelled.dataset, episode_id)
     chosen = [episode_id for episode_id in known if not episode_ids or episode_id in episode_ids]
+    if only_labelled:
+        chosen = [episode_id for episode_id in chosen if episode_id in labelled.records]
+    if not chosen:
+        raise ExportError("none of these episodes has a finished label", where=labelled.dataset.path)
     if out.suffix.lower() != suffix or out.is_dir():
         return [FileTask(episode_id, out / f"{episode_part(episode_id)}{suffix}") for episode_id in chosen]
     if len(chosen) > 1:
@@ -127,20 +153,28 @@ def write_files(  # noqa: PLR0913, PLR0917 - what, where from, by whom
     """
     kept = [task for task in tasks if task.target.exists() and not force]
     left = [task for task in tasks if task not in kept]
-    written, problems = [], []
+    results: dict[str, _Result] = {}
     with _OPEN.lent(origin, labelled):
-        results = spread(_Work(origin, write, force), left, workers, lambda _: DIED)
-        for task, problem in progress(results, what, len(left)):
-            if problem:
-                problems.append((task.episode_id, problem))
-            else:
-                written.append(task)
-    if problems and not written:
-        raise ExportError(problems[0][1] if len(problems) == 1 else f"nothing could be written; {problems[0][1]}")
-    order = {task.episode_id: number for number, task in enumerate(tasks)}
-    written.sort(key=lambda task: order[task.episode_id])
-    problems.sort(key=lambda problem: order[problem[0]])
-    return FilesWritten(tuple(written), tuple(kept), tuple(problems))
+        found = spread(_Work(origin, write, force), left, workers, lambda _: _Result(problem=DIED))
+        for task, result in progress(found, what, len(left)):
+            results[task.episode_id] = result
+    in_order = [(task, results[task.episode_id]) for task in left]
+    problems = [(task.episode_id, result.problem) for task, result in in_order if result.problem]
+    if problems and len(problems) == len(left):
+        first = problems[0][1]
+        raise ExportError(first if len(problems) == 1 else f"nothing could be written; the first reason: {first}")
+    return FilesWritten(
+        written=tuple(task for task, result in in_order if not result.problem),
+        kept=tuple(kept),
+        problems=tuple(problems),
+        remarks=tuple((task.episode_id, remark) for task, result in in_order for remark in result.remarks),
+    )
+
+
+@dataclass(frozen=True)
+class _Result:
+    remarks: tuple[str, ...] = ()
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -149,21 +183,21 @@ class _Work:
     write: WriteEpisode
     force: bool
 
-    def __call__(self, tasks: Sequence[FileTask]) -> list[str]:
-        """Why there is no file, for each task; empty where there is one."""
+    def __call__(self, tasks: Sequence[FileTask]) -> list[_Result]:
+        """What became of each task; a broken episode is a problem."""
         with kept_open():
             return [self._one(task) for task in tasks]
 
-    def _one(self, task: FileTask) -> str:
+    def _one(self, task: FileTask) -> _Result:
         try:
             labelled = _OPEN.get(self.origin)
             with whole_file(task.target, labelled.dataset.path, force=self.force) as part:
-                self.write(labelled.read(task.episode_id), part)
+                remarks = self.write(labelled.read(task.episode_id), part)
         except FailviewError as error:
-            return str(error)
+            return _Result(problem=str(error))
         except Exception as error:  # noqa: BLE001 - one broken episode does not stop the rest
-            return f"{type(error).__name__}: {' '.join(str(error).split())}"
-        return ""
+            return _Result(problem=f"{type(error).__name__}: {' '.join(str(error).split())}")
+        return _Result(remarks)
 
 
 class _OpenDatasets:

@@ -7,6 +7,7 @@ from failview.viewer import entity_paths as paths
 from failview.viewer.blueprint_file import (
     FRAME_NUMBER,
     GRID_M,
+    LABEL,
     LANES,
     MISSING,
     OTHER,
@@ -23,7 +24,7 @@ from failview.viewer.scene_log import Eye
 _BACKGROUND = (15, 18, 20)
 _GRID = (60, 68, 75, 90)
 
-_WORD_PATHS = {FRAME_NUMBER: paths.FRAME_NUMBER, MISSING: paths.MISSING}
+_WORD_PATHS = {FRAME_NUMBER: paths.FRAME_NUMBER, MISSING: paths.MISSING, LABEL: paths.LABEL}
 _PLOT_PATHS = {"wrist_force": paths.WRENCH_FORCE, "wrist_torque": paths.WRENCH_TORQUE}
 
 

@@ -23,6 +23,8 @@ from failview.viewer.words_log import what_is_missing
 
 CAMERAS, SCENE, LANES = "cameras", "scene", "lanes"
 OTHER, FRAME_NUMBER, MISSING = "other_streams", "frame_number", "missing"
+LABEL = "label"
+"""The label in words; not for layout files, because the panel shows it."""
 PLOTS: Mapping[str, Role] = {
     "aperture": Role.GRIPPER_APERTURE,
     "grip_force": Role.GRIPPER_FORCE,

@@ -32,6 +32,7 @@ LANES = (ANNOTATION_LANE, f"{DETECTOR_LANES}/**", GRASP_STATE_LANE, PHASE_LANE)
 
 FRAME_NUMBER = "/frame_number"
 MISSING = "/missing"
+LABEL = "/label"
 
 TARED_FORCE = "/plots/gripper_force/tared"
 WRENCH_FORCE = "/plots/wrist_force"

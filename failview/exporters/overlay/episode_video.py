@@ -29,8 +29,8 @@ class WriteVideo:
     codec: Codec = Codec.H264
     show_label: bool = True
 
-    def __call__(self, labelled: LabelledEpisode, path: Path) -> None:
-        """Write the video of one episode.
+    def __call__(self, labelled: LabelledEpisode, path: Path) -> tuple[str, ...]:
+        """Write the video of one episode; nothing is ever left out of it.
 
         Raises:
             ExportError: It has no such camera, or nothing to show at all.
@@ -41,6 +41,7 @@ class WriteVideo:
         camera = _camera(episode, self.camera)
         frames = _frames(labelled, camera, marks)
         write_video(path, frames, episode.clock.pace_hz, (WIDTH, HEIGHT), self.codec)
+        return ()
 
 
 def _camera(episode: Episode, name: str) -> Camera | None:
