@@ -26,6 +26,8 @@ class TimelineHead(FormPart):
         transport = session.transport
         for signal in (transport.frame_changed, transport.playing_changed, transport.speed_changed):
             listen(self, signal, self._follow)
+        for signal in (transport.playback.kept_changed, session.timeline.loop.changed):
+            listen(self, signal, self._follow)
 
     @property
     def frame_words(self) -> str:
@@ -43,14 +45,18 @@ class TimelineHead(FormPart):
 
     @property
     def speed_words(self) -> str:
-        """The speed; backwards has an arrow."""
+        """The speed; backwards has an arrow, and what is really kept of it stands in brackets."""
         speed = self.session.transport.speed
-        return f"{'◀ ' if speed < 0 else ''}{abs(speed):g}×"
+        kept_share = self.session.transport.playback.kept_share
+        chosen = f"{'◀ ' if speed < 0 else ''}{abs(speed):g}×"
+        return f"{chosen} ({abs(speed) * kept_share:.2g}×)" if kept_share < 1 else chosen
 
     @property
     def pace_words(self) -> str:
-        """Whether it plays."""
-        return "playing" if self.session.transport.playing else "paused"
+        """Whether it plays, and whether again and again."""
+        if not self.session.transport.playing:
+            return "paused"
+        return "playing" if self.session.timeline.loop.range is None else "looping"
 
     def refresh(self) -> None:
         """Show the cursor as it is now."""
@@ -130,11 +136,13 @@ class TimelineHead(FormPart):
         middle = self._baseline - QFontMetricsF(self._small).capHeight() / 2
         height = scaled(_PILL_PX)
         pill = QRectF(self.width() - width, middle - height / 2, width, height)
-        usual = self.session.transport.speed == 1.0
+        kept = self.session.transport.playback.kept_share == 1
+        hue = "accent" if kept else "amber"
+        usual = self.session.transport.speed == 1.0 and kept
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self._tokens.line if usual else self._tokens.tint("accent")))
+        painter.setBrush(QColor(self._tokens.line if usual else self._tokens.tint(hue)))
         painter.drawRoundedRect(pill, height / 2, height / 2)
         painter.setFont(self._small)
-        painter.setPen(QColor(self._tokens.text if usual else self._tokens.accent))
+        painter.setPen(QColor(self._tokens.text if usual else self._tokens.hue(hue)))
         painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, self.speed_words)
         return pill.left()

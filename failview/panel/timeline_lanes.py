@@ -1,7 +1,7 @@
 """What the timeline strip shows, as data: lanes of spans and ticks, and the captions below them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from failview.model.annotation import Annotation, Outcome
 from failview.model.detection import Detection, EpisodeFindings
@@ -22,11 +22,12 @@ class Span:
 
 @dataclass(frozen=True)
 class Tick:
-    """A marked frame; a dashed one is the obvious frame."""
+    """A marked frame; a dashed one is the obvious frame. `field` is the field of the annotation that holds it."""
 
     frame: int
     hue: str
     dashed: bool = False
+    field: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,14 +89,14 @@ def label_lane(annotation: Annotation, num_frames: int) -> Lane:
     if onset is not None:
         last = num_frames - 1 if start is None or start <= onset else start - 1
         spans.append(Span(onset, last, "amber" if annotation.outcome is Outcome.PARTIAL_SUCCESS else "red"))
-        ticks.append(Tick(onset, "red"))
+        ticks.append(Tick(onset, "red", field="failure_onset_frame"))
     if start is not None:
         spans.append(Span(start, start if end is None or end < start else end, "teal"))
-        ticks.append(Tick(start, "teal"))
+        ticks.append(Tick(start, "teal", field="recovery_start_frame"))
     if end is not None:
-        ticks.append(Tick(end, "teal"))
+        ticks.append(Tick(end, "teal", field="recovery_end_frame"))
     if obvious is not None:
-        ticks.append(Tick(obvious, "red", dashed=True))
+        ticks.append(Tick(obvious, "red", dashed=True, field="failure_obvious_frame"))
     return Lane("label", tuple(spans), tuple(ticks))
 
 
@@ -111,6 +112,15 @@ def captions_of(annotation: Annotation) -> list[Caption]:
         frames = f"{'' if start is None else start}–{'' if end is None else end}"
         found.append(Caption((f"recovery {frames}", f"rec. {frames}"), (first + last + 1) / 2, "teal"))
     return sorted(found, key=lambda caption: caption.middle_frame)
+
+
+def in_sight(caption: Caption, first: float, last: float) -> Caption:
+    """A caption of something that is not seen points to where it is. The ends are in frames."""
+    if caption.middle_frame < first:
+        return replace(caption, texts=tuple(f"‹ {text}" for text in caption.texts))
+    if caption.middle_frame > last:
+        return replace(caption, texts=tuple(f"{text} ›" for text in caption.texts))
+    return caption
 
 
 def place_captions(

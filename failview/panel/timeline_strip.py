@@ -1,55 +1,76 @@
-"""The strip of lanes with the cursor: the viewer's time panel in small."""
+"""The strip of lanes with the cursor: the viewer's time panel in small, with marks that can be dragged."""
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip
 
 from failview.panel.form_part import FormPart
 from failview.panel.listening import listen
 from failview.panel.style import SMALL_PX, Tokens, make_font, scaled
+from failview.panel.timeline_hand import TimelineHand
 from failview.panel.timeline_lanes import (
     CAPTION_GAP_PX,
     Lane,
     PlacedCaption,
-    Tick,
     captions_of,
     detector_lanes,
+    in_sight,
     label_lane,
     place_captions,
 )
+from failview.panel.timeline_paint import BAR_PX, StripPainter
+from failview.panel.timeline_scale import Scale
+from failview.session.mark_limits import MARK_TITLES
 from failview.session.session import Session
 
 _TITLES_PX = 60
 END_PX = 6
 """Room at the right for half of the head of the cursor."""
 
-SPAN_OPACITY = 0.85
-"""Of events, so that those below others are seen."""
-
 _HEAD_PX = 10
 _NEAR_PX = 3
-_LANE_PX, _BAR_PX = 18, 12
+_LANE_PX = 18
 _CAPTIONS_PX = 20
+_OVERVIEW_PX = 4
+"""Room below the lanes for the line that tells which part is seen."""
+
+_WHEEL_NOTCH = 120
+_ZOOM_PER_NOTCH = 0.5
+_PAN_PER_NOTCH = 0.15
+"""Share of what is seen."""
 
 
 class TimelineStrip(FormPart):
-    """Paints detector lanes and the label's lane; clicking and dragging move the cursor."""
+    """Paints detector lanes and the label's lane. The mouse drags marks and cursor, the wheel zooms."""
 
     def __init__(self, session: Session, tokens: Tokens) -> None:
         super().__init__(session)
         self._tokens = tokens
         self._detector_lanes: tuple[Lane, ...] = ()
         self._label_lane = Lane("label")
-        self._captions: list[PlacedCaption] = []
+        self._hand = TimelineHand(session)
+        self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        listen(self, session.transport.frame_changed, self._move)
-        listen(self, session.judging.arrived, self._follow)
+        timeline = session.timeline
+        for signal in (session.judging.arrived, timeline.drag.changed):
+            listen(self, signal, self._follow)
+        for signal in (session.transport.frame_changed, timeline.zoom.changed, timeline.loop.changed):
+            listen(self, signal, self._repaint)
+        listen(self, timeline.chosen.changed, self._repaint)
 
     @property
     def lanes(self) -> tuple[Lane, ...]:
         """All rows from top to bottom."""
         return (*self._detector_lanes, self._label_lane)
+
+    @property
+    def scale(self) -> Scale:
+        """Where frames lie."""
+        zoom = self.session.timeline.zoom
+        left = scaled(_TITLES_PX)
+        num_frames = max(1, self.session.transport.clock.num_frames)
+        return Scale(left, max(1, self.width() - left - END_PX), zoom.first, zoom.span, num_frames)
 
     def refresh(self) -> None:
         """Show the marks, and above them what the detectors found."""
@@ -59,19 +80,23 @@ class TimelineStrip(FormPart):
         if len(lanes) != len(self._detector_lanes):
             self.updateGeometry()
         self._detector_lanes = lanes
-        self._label_lane = label_lane(self.annotation, self._num_frames)
+        label = self.session.timeline.drag.shown(self.annotation)
+        self._label_lane = label_lane(label, self.scale.num_frames)
+        self._show_hand()
         self.update()
 
     def words_at(self, position: QPointF) -> str:
-        """What there is to say about a place on the strip: the event there; empty where there is none."""
-        row = int((position.y() - _HEAD_PX) // scaled(_LANE_PX))
+        """What there is to say about a place on the strip: the mark or event there; empty where there is none."""
+        row, scale, here = _row_at(position.y()), self.scale, position.x()
         if not 0 <= row < len(self.lanes):
             return ""
-        here = position.x()
+        if row == len(self.lanes) - 1 and self._hand.hovered:
+            titles = " and ".join(MARK_TITLES[field] for field in self._hand.hovered)
+            return f"{titles} {getattr(self.annotation, self._hand.hovered[0])}: drag it"
         spans = [
             span
             for span in self.lanes[row].spans
-            if self.x_of(span.start_frame) - _NEAR_PX <= here <= self.x_of(span.end_frame + 1) + _NEAR_PX
+            if scale.x_of(span.start_frame) - _NEAR_PX <= here <= scale.x_of(span.end_frame + 1) + _NEAR_PX
         ]
         return spans[-1].words if spans else ""
 
@@ -80,118 +105,116 @@ class TimelineStrip(FormPart):
         if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             QToolTip.showText(event.globalPos(), self.words_at(QPointF(event.pos())), self)
             return True
+        if event.type() is QEvent.Type.Leave and self._hand.hover(self.scale, 0.0, on_label=False):
+            self._show_hand()
         return super().event(event)
 
     def sizeHint(self) -> QSize:
         """As high as its lanes."""
-        return QSize(240, _HEAD_PX + len(self.lanes) * scaled(_LANE_PX) + scaled(_CAPTIONS_PX))
+        return QSize(240, _bottom_of(len(self.lanes)) + _OVERVIEW_PX + scaled(_CAPTIONS_PX))
 
     def minimumSizeHint(self) -> QSize:
         """The same height in any case."""
         return QSize(160, self.sizeHint().height())
 
-    def x_of(self, frame: float) -> float:
-        """Pixel at which a frame begins."""
-        return self._bars.left() + frame / self._num_frames * self._bars.width()
-
-    def frame_at(self, x: float) -> int:
-        """The frame below a pixel, within the episode."""
-        share = (x - self._bars.left()) / max(1.0, self._bars.width())
-        return self.session.transport.clock.clamp(int(share * self._num_frames))
-
     def placed_captions(self) -> list[PlacedCaption]:
-        """The captions where they are painted; the ends of the episode only where they are not in the way."""
-        metrics = QFontMetricsF(make_font(SMALL_PX))
-        limits = (self._bars.left(), self._bars.right())
-        placed = place_captions(captions_of(self.annotation), self.x_of, limits, metrics.horizontalAdvance)
-        last = str(self._num_frames - 1)
+        """The captions where they are painted; the first and last frame seen only where they are not in the way."""
+        metrics, scale = QFontMetricsF(make_font(SMALL_PX)), self.scale
+        limits = (scale.left_px, scale.left_px + scale.width_px)
+        label = self.session.timeline.drag.shown(self.annotation)
+        captions = [in_sight(caption, scale.first, scale.first + scale.span) for caption in captions_of(label)]
+        placed = place_captions(captions, scale.x_of, limits, metrics.horizontalAdvance)
+        first, last = str(scale.frame_at(limits[0])), str(scale.frame_at(limits[1] - scale.px_per_frame / 2))
         last_width = metrics.horizontalAdvance(last)
         ends = (
-            PlacedCaption("0", limits[0], metrics.horizontalAdvance("0"), "muted"),
+            PlacedCaption(first, limits[0], metrics.horizontalAdvance(first), "muted"),
             PlacedCaption(last, limits[1] - last_width, last_width, "muted"),
         )
         return placed + [end for end in ends if not any(_near(end, caption) for caption in placed)]
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Move the cursor here."""
+        """Take the mark or move the cursor here; the right button gives a mark up."""
         if event.button() is Qt.MouseButton.LeftButton:
-            self._seek(event.position().x())
+            self._hand.press(self.scale, event.position().x(), on_label=self._is_on_label(event))
+        elif event.button() is Qt.MouseButton.RightButton:
+            self._hand.cancel()
+        self._show_hand()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Drag the cursor."""
+        """Carry what was taken; otherwise show what a press would take."""
         if event.buttons() & Qt.MouseButton.LeftButton:
-            self._seek(event.position().x())
+            self._hand.move(self.scale, event.position().x())
+        elif self._hand.hover(self.scale, event.position().x(), on_label=self._is_on_label(event)):
+            self._show_hand()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Put it down."""
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._hand.release()
+            self._hand.hover(self.scale, event.position().x(), on_label=self._is_on_label(event))
+            self._show_hand()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Look closer or less close around the pointer; sideways, or with Shift, look further on."""
+        zoom, turned = self.session.timeline.zoom, event.angleDelta()
+        sideways = event.modifiers() & Qt.KeyboardModifier.ShiftModifier or abs(turned.x()) > abs(turned.y())
+        if sideways:
+            notches = (turned.x() or turned.y()) / _WHEEL_NOTCH
+            zoom.pan(-notches * _PAN_PER_NOTCH * zoom.span)
+        else:
+            around = self.scale.position_at(event.position().x())
+            zoom.step(turned.y() / _WHEEL_NOTCH * _ZOOM_PER_NOTCH, around)
+        event.accept()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint lanes, captions and cursor."""
+        """Paint lanes, marks, captions and cursor."""
         del event
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(make_font(SMALL_PX))
-        for row, lane in enumerate(self.lanes):
-            self._paint_lane(
-                painter, lane, _HEAD_PX + row * scaled(_LANE_PX) + (scaled(_LANE_PX) - scaled(_BAR_PX)) / 2
-            )
+        paint = StripPainter(painter, self.scale, self._tokens)
+        tops = [_bottom_of(row) + (scaled(_LANE_PX) - scaled(BAR_PX)) / 2 for row in range(len(self.lanes))]
+        for lane, top in zip(self.lanes, tops, strict=True):
+            paint.lane(lane, top, scaled(_TITLES_PX))
         if self.session.open_episode is None:
             return
-        top = self.height() - scaled(_CAPTIONS_PX)
-        for caption in self.placed_captions():
-            painter.setPen(QColor(self._tokens.hue(caption.hue)))
-            room = QRectF(caption.left_px, top, caption.width_px + 2, scaled(_CAPTIONS_PX))
-            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, caption.text)
-        self._paint_cursor(painter)
+        timeline, frame, bottom = self.session.timeline, self.session.transport.frame, _bottom_of(len(self.lanes))
+        paint.frame_ticks(_HEAD_PX)
+        if timeline.loop.range is not None:
+            paint.loop(timeline.loop.range, _HEAD_PX, bottom)
+        paint.cursor(frame, bottom)
+        hot = frozenset({timeline.drag.field} if timeline.drag.field else self._hand.hovered)
+        paint.ticks(self._label_lane.ticks, tops[-1], hot=hot, chosen=timeline.chosen.field)
+        paint.overview(bottom + 2, frame)
+        paint.captions(self.placed_captions(), bottom + _OVERVIEW_PX, scaled(_CAPTIONS_PX))
 
-    @property
-    def _num_frames(self) -> int:
-        return max(1, self.session.transport.clock.num_frames)
+    def _is_on_label(self, event: QMouseEvent) -> bool:
+        return _row_at(event.position().y()) == len(self.lanes) - 1
 
-    @property
-    def _bars(self) -> QRectF:
-        return QRectF(scaled(_TITLES_PX), _HEAD_PX, max(1, self.width() - scaled(_TITLES_PX) - END_PX), self.height())
+    def _on_focus_requested(self, field: str) -> None:
+        """Esc gives a mark up, or else chooses none."""
+        if field:
+            return
+        if self._hand.holds_mark:
+            self._hand.cancel()
+        elif self.session.timeline.chosen.field is not None:
+            self.session.timeline.chosen.choose(None)
 
-    def _paint_lane(self, painter: QPainter, lane: Lane, top: float) -> None:
-        tokens = self._tokens
-        painter.setPen(QColor(tokens.muted))
-        painter.drawText(QRectF(0, top, scaled(_TITLES_PX), scaled(_BAR_PX)), Qt.AlignmentFlag.AlignVCenter, lane.title)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(tokens.line))
-        painter.drawRoundedRect(QRectF(self._bars.left(), top, self._bars.width(), scaled(_BAR_PX)), 2, 2)
-        for span in lane.spans:
-            left, right = self.x_of(span.start_frame), self.x_of(span.end_frame + 1)
-            painter.setBrush(QColor(tokens.hue(span.hue)))
-            painter.setOpacity(SPAN_OPACITY)
-            painter.drawRoundedRect(QRectF(left, top, max(2.0, right - left), scaled(_BAR_PX)), 2, 2)
-            painter.setOpacity(1.0)
-        for tick in lane.ticks:
-            _paint_tick(painter, tick, QPointF(self.x_of(tick.frame + 0.5), top), tokens)
+    def _show_hand(self) -> None:
+        grips = self._hand.holds_mark or bool(self._hand.hovered)
+        self.setCursor(Qt.CursorShape.SizeHorCursor if grips else Qt.CursorShape.PointingHandCursor)
+        self.update()
 
-    def _paint_cursor(self, painter: QPainter) -> None:
-        x = self.x_of(self.session.transport.frame + 0.5)
-        bottom = _HEAD_PX + len(self.lanes) * scaled(_LANE_PX)
-        painter.setPen(QPen(QColor(self._tokens.text), 2))
-        painter.drawLine(QPointF(x, 4), QPointF(x, bottom))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self._tokens.text))
-        painter.drawPolygon(QPolygonF([QPointF(x - 5, 0), QPointF(x + 5, 0), QPointF(x, 7)]))
-
-    def _seek(self, x: float) -> None:
-        if self.session.open_episode is not None:
-            self.session.transport.pause()
-            self.session.transport.seek(self.frame_at(x))
-
-    def _move(self) -> None:
+    def _repaint(self) -> None:
         self.update()
 
 
-def _paint_tick(painter: QPainter, tick: Tick, at: QPointF, tokens: Tokens) -> None:
-    """Paint a marked frame; `at` is where it meets the top of its lane."""
-    painter.setPen(QPen(QColor(tokens.hue(tick.hue)), 2))
-    painter.drawLine(at - QPointF(0, 3), at + QPointF(0, scaled(_BAR_PX) + 3))
-    if tick.dashed:
-        pen = QPen(QColor(tokens.card), 2)
-        pen.setDashPattern([1.0, 1.0])
-        painter.setPen(pen)
-        painter.drawLine(at, at + QPointF(0, scaled(_BAR_PX)))
+def _row_at(y: float) -> int:
+    return int((y - _HEAD_PX) // scaled(_LANE_PX))
+
+
+def _bottom_of(rows: int) -> int:
+    return _HEAD_PX + rows * scaled(_LANE_PX)
 
 
 def _near(one: PlacedCaption, other: PlacedCaption) -> bool:

@@ -72,7 +72,19 @@ def _digit(digit: int) -> Run:
 
 
 def _mark(field: str) -> Run:
-    return lambda session: session.labelling.set_mark(field)
+    def run(session: Session) -> None:
+        if session.labelling.set_mark(field):
+            session.timeline.chosen.choose(field)
+
+    return run
+
+
+def _nudge(frames: int) -> Run:
+    return lambda session: session.timeline.chosen.nudge(frames)
+
+
+def _zoom(steps: int) -> Run:
+    return lambda session: session.timeline.zoom.step(steps)
 
 
 def _next_recovery_outcome(session: Session) -> None:
@@ -134,6 +146,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("next_mark", "Next event or mark", "Play", ("Ctrl+Right",), _jump(1)),
     Action("first_frame", "First frame", "Play", ("Home",), _step(-BEYOND_ANY_EPISODE)),
     Action("last_frame", "Last frame", "Play", ("End",), _step(BEYOND_ANY_EPISODE)),
+    Action("loop", "Loop between marks", "Play", ("I",), lambda session: session.timeline.loop.toggle(session.now())),
+    Action("zoom_in", "See the timeline closer", "Play", ("Up",), _zoom(1), repeats=True),
+    Action("zoom_out", "See more of the timeline", "Play", ("Down",), _zoom(-1), repeats=True),
     Action("accept", "Accept the proposal", "Label", ("Return", "Enter"), accept),
     Action("success", "Success", "Label", ("S",), _outcome(Outcome.SUCCESS)),
     Action("partial_success", "Partial success", "Label", ("P",), _outcome(Outcome.PARTIAL_SUCCESS)),
@@ -148,6 +163,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("obvious", "Failure is obvious here", "Label", ("B",), _mark("failure_obvious_frame")),
     Action("recovery_start", "Recovery starts here", "Label", ("[",), _mark("recovery_start_frame")),
     Action("recovery_end", "Recovery ends here", "Label", ("]",), _mark("recovery_end_frame")),
+    Action("choose_mark", "Choose the next mark", "Label", ("M",), lambda s: s.timeline.chosen.choose_next()),
+    Action("nudge_back", "Chosen mark one frame back", "Label", ("Alt+Left",), _nudge(-1), repeats=True),
+    Action("nudge_on", "Chosen mark one frame on", "Label", ("Alt+Right",), _nudge(1), repeats=True),
     Action(
         "recovery_outcome",
         "What came of the recovery",

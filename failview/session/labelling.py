@@ -29,6 +29,7 @@ class Labelling:
 
     Attributes:
         level_changed: Emits when the next digit means something else.
+        opened: The episode under work; None while none is open.
         seen_frame: Tells the frame that is on the screen.
     """
 
@@ -43,30 +44,30 @@ class Labelling:
         self.seen_frame = seen_frame
         self._say = say
         self._keys = SubcategoryKeys(taxonomy)
-        self._open: OpenEpisode | None = None
+        self.opened: OpenEpisode | None = None
 
     def open(self, opened: OpenEpisode | None) -> None:
         """Work on this episode from now on."""
-        self._open = opened
+        self.opened = opened
         if opened is not None:
             self._keys.open(opened.draft)
 
     @property
     def open_category(self) -> Category | None:
         """The category whose subcategories the digits choose now; None while they choose the category."""
-        return None if self._open is None else self._keys.open_category(self._open.draft)
+        return None if self.opened is None else self._keys.open_category(self.opened.draft)
 
     @property
     def read_only_reason(self) -> str:
         """Why the open episode may not be changed; empty when it may."""
-        return "" if self._open is None else self._open.read_only_reason
+        return "" if self.opened is None else self.opened.read_only_reason
 
     def editable(self) -> OpenEpisode | None:
         """The open episode if it may be changed; says why when it may not."""
-        if self._open is not None and self._open.read_only_reason:
-            self._say(self._open.read_only_reason)
+        if self.opened is not None and self.opened.read_only_reason:
+            self._say(self.opened.read_only_reason)
             return None
-        return self._open
+        return self.opened
 
     def set_outcome(self, outcome: Outcome) -> None:
         """Say how the episode ended."""
@@ -103,15 +104,15 @@ class Labelling:
 
     def choose_again(self) -> None:
         """The label was filled in otherwise: the digits go on from there."""
-        if self._open is not None:
-            self._keys.open(self._open.draft)
+        if self.opened is not None:
+            self._keys.open(self.opened.draft)
             self.level_changed.emit()
 
     def nudge_confidence(self, steps: int) -> None:
         """Be more or less sure by steps of CONFIDENCE_STEP."""
-        if self._open is None:
+        if self.opened is None:
             return
-        before = self._open.annotation.annotator_confidence
+        before = self.opened.annotation.annotator_confidence
         self.set_confidence(FIRST_CONFIDENCE if before is None else before + steps * CONFIDENCE_STEP)
 
     def set_confidence(self, confidence: float) -> None:
@@ -124,9 +125,9 @@ class Labelling:
         if opened := self.editable():
             opened.draft.set_text(field, text)
 
-    def set_mark(self, field: str) -> None:
-        """Set a frame field to the frame that the person sees."""
-        self.set_frame(field, self.seen_frame())
+    def set_mark(self, field: str) -> bool:
+        """Set a frame field to the frame that the person sees; False when it was refused, with the reason said."""
+        return self.set_frame(field, self.seen_frame())
 
     def set_frame(self, field: str, frame: int | None) -> bool:
         """Set a frame field, or clear it; False when it was refused, with the reason said."""

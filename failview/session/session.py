@@ -23,11 +23,13 @@ from failview.session.landmarks import Landmarks
 from failview.session.on_screen import OnScreen
 from failview.session.open_episode import OpenEpisode
 from failview.session.owner_thread import Post
+from failview.session.pace import Pace
 from failview.session.queue_filter import QueueFilter
 from failview.session.reading import EpisodeReader
 from failview.session.review import Review
 from failview.session.safe import Safe
 from failview.session.sitting_clock import SittingClock
+from failview.session.timeline import Timeline
 from failview.session.transport import Transport
 from failview.session.viewer_link import ViewerLink
 from failview.session.viewer_port import ViewerPort, ViewerState, ViewerStatus
@@ -115,6 +117,9 @@ class Session:
             self.transport,
             self.notice.emit,
         )
+        self.timeline = Timeline(self.transport, self.labelling, self.judging, viewer, self.notice.emit)
+        self.timeline.follow(self.opening, self.annotation_changed)
+        self.pace = Pace(self.transport, lambda: self.stage, self.stage_changed, self.opened, now)
         self.sitting = SittingClock()
         self.appearance = Appearance(self.notice.emit)
         self.reader = EpisodeReader(workplace, safe, lambda key: self.board.of(key).others, lambda: self.stage)

@@ -81,7 +81,7 @@ def test_by_mouse(desk: Desk) -> None:
     QTest.mouseClick(window.category.rows[0], left)
     assert desk.label.failure_subcategory == "dropped_in_transport"
     strip = window.timeline.strip
-    QTest.mouseClick(strip, left, pos=QPoint(round(strip.x_of(88.5)), 20))
+    QTest.mouseClick(strip, left, pos=QPoint(round(strip.scale.x_of(88.5)), 20))
     assert desk.session.transport.frame == 88
     QTest.mouseClick(window.frames.here[ONSET], left)
     assert desk.label.failure_onset_frame == 88
@@ -96,7 +96,7 @@ def test_dragging_on_the_strip_moves_the_cursor_and_stops_playing(desk: Desk) ->
     strip = desk.window.timeline.strip
     desk.type(" ")
     assert desk.session.transport.playing
-    QTest.mousePress(strip, Qt.MouseButton.LeftButton, pos=QPoint(round(strip.x_of(100.5)), 20))
+    QTest.mousePress(strip, Qt.MouseButton.LeftButton, pos=QPoint(round(strip.scale.x_of(100.5)), 20))
     assert (desk.session.transport.frame, desk.session.transport.playing) == (100, False)
     QTest.mouseMove(strip, QPoint(strip.width() + 50, 20))
     QTest.mouseRelease(strip, Qt.MouseButton.LeftButton, pos=QPoint(strip.width() + 50, 20))

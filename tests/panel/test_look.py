@@ -18,7 +18,7 @@ from failview.panel.elided_label import ElidedLabel
 from failview.panel.main_window import WIDTHS_PX, MainWindow
 from failview.panel.style import BASE_PX, GAP_PX, SMALL_PX, THEMES, Tokens, blend, make_font
 from failview.panel.timeline_lanes import CAPTION_GAP_PX, Span, captions_of, label_lane, place_captions
-from failview.panel.timeline_strip import SPAN_OPACITY
+from failview.panel.timeline_paint import SPAN_OPACITY
 from failview.session.event_words import DETECTOR_TITLES, hue_of
 from tests.episodes.synthetic import make_episode
 from tests.panel.conftest import Desk, MakeDesk
@@ -249,8 +249,8 @@ def test_the_label_lane() -> None:
 
 def test_a_frame_is_found_again_where_it_is_painted(desk: Desk) -> None:
     strip = desk.window.timeline.strip
-    assert [strip.frame_at(strip.x_of(frame + 0.5)) for frame in (0, 88, 311)] == [0, 88, 311]
-    assert (strip.frame_at(-50), strip.frame_at(9999)) == (0, 311)
+    assert [strip.scale.frame_at(strip.scale.x_of(frame + 0.5)) for frame in (0, 88, 311)] == [0, 88, 311]
+    assert (strip.scale.frame_at(-50), strip.scale.frame_at(9999)) == (0, 311)
 
 
 @pytest.mark.parametrize("theme", THEMES)

@@ -177,10 +177,10 @@ def test_each_detector_that_found_something_has_a_lane_with_its_colour(judged: D
         ("task", ["red"]),
         ("label", []),
     ]
-    over = QPointF(strip.x_of(22), 18)
+    over = QPointF(strip.scale.x_of(22), 18)
     assert strip.words_at(over).startswith(f"slip 20{EN_DASH}24 (.86)\nforce peaked")
-    assert strip.words_at(QPointF(strip.x_of(200), 18)) == ""
-    assert strip.words_at(QPointF(strip.x_of(22), 54)) == "", "the label's lane tells nothing"
+    assert strip.words_at(QPointF(strip.scale.x_of(200), 18)) == ""
+    assert strip.words_at(QPointF(strip.scale.x_of(22), 54)) == "", "the label's lane tells nothing"
 
 
 def test_the_event_at_or_next_to_the_cursor_is_told(judged: Desk) -> None:

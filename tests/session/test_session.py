@@ -191,7 +191,8 @@ def test_the_mouse_in_the_viewer_moves_the_panel(desk: Desk) -> None:
 def test_a_mark_while_it_plays_takes_the_frame_on_the_screen(desk: Desk) -> None:
     desk.open("demo_0")
     desk.session.transport.play(0.0)
-    desk.session.transport.tick(0.5)
+    for tick in range(1, 51):
+        desk.session.transport.tick(tick / 100)
     desk.viewer.frame = desk.session.transport.frame - 2
     desk.session.labelling.set_mark("failure_onset_frame")
     assert desk.session.open_episode.annotation.failure_onset_frame == desk.session.transport.frame - 2
