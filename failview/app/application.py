@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from failview.app.defects import defects_told
 from failview.app.open_request import OpenRequest
+from failview.app.remembered_look import RememberedLook
 from failview.app.screenshots import Screenshots, make_screenshot_folder
 from failview.app.settings_file import load_user_settings
 from failview.errors import DatasetError, SidecarError, SidecarLockedError
@@ -98,7 +99,9 @@ class Application:
             self.session = Session(workplace, Safe(store, writer), self.viewer, self.post)
             undo.callback(self.session.close)
             self._keeper = PositionKeeper(self.session, kept)
-            self.session.appearance.choose(theme=settings.theme, font_scale=settings.font_scale)
+            look = self.session.appearance
+            look.choose(theme=settings.theme, font_scale=settings.font_scale)
+            self._remembered = RememberedLook(look, settings.path, self.session.notice.emit)
             self.window = MainWindow(self.session, keymap)
             undo.pop_all()
 

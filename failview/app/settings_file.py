@@ -10,9 +10,9 @@ import platformdirs
 
 from failview.errors import SettingsError
 from failview.model.annotation import Stage
-from failview.settings.user_settings import THEMES, UserSettings
+from failview.settings.user_settings import LARGEST_FONT, SMALLEST_FONT, THEMES, UserSettings
 
-_KNOWN = ("annotator", "theme", "keys", "layouts", "readings", "prefetch_mb")
+_KNOWN = ("annotator", "theme", "font_scale", "keys", "layouts", "readings", "prefetch_mb")
 
 
 def settings_path() -> Path:
@@ -52,6 +52,7 @@ def load_user_settings(path: Path | None = None) -> UserSettings:
         layouts=_layouts(table.get("layouts", {}), where),
         readings=_readings(table, where),
         prefetch_mb=_prefetch_mb(table, where),
+        font_scale=_font_scale(table, where),
     )
 
 
@@ -71,6 +72,14 @@ def _readings(table: Mapping[str, Any], where: Path) -> bool:
     if not isinstance(readings, bool):
         raise SettingsError("readings must be true or false", where=where)
     return readings
+
+
+def _font_scale(table: Mapping[str, Any], where: Path) -> float:
+    scale = table.get("font_scale", 1.0)
+    if type(scale) not in (int, float) or not SMALLEST_FONT <= scale <= LARGEST_FONT:
+        limits = f"{SMALLEST_FONT} to {LARGEST_FONT}"
+        raise SettingsError(f"font_scale must be a number from {limits}", where=where, hint="1.0 is the usual size")
+    return float(scale)
 
 
 def _prefetch_mb(table: Mapping[str, Any], where: Path) -> int | None:

@@ -8,6 +8,7 @@ import typer
 
 from failview.app.application import run
 from failview.app.open_request import OpenRequest, has_display
+from failview.app.settings_file import settings_path
 from failview.cli.progress_bar import progress_bar
 from failview.model.annotation import Stage
 
@@ -23,7 +24,7 @@ Frame = Annotated[int, typer.Option("--frame", min=0, metavar="N", help="Frame t
 Annotator = Annotated[str | None, typer.Option("--annotator", metavar="NAME", help="Whose annotations these are.")]
 
 
-@app.command(name="open")
+@app.command(name="open", epilog=f"Name, theme, size of text and keys: {settings_path()} (see the README).")
 def open_(
     dataset: Annotated[Path, typer.Argument(metavar="DATASET", help="File or folder with episodes.")],
     episode: EpisodeId = None,

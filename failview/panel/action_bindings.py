@@ -30,6 +30,9 @@ def key_names(event: QKeyEvent) -> list[str]:
     is_sign = len(typed) == 1 and typed.isprintable() and not typed.isspace() and not typed.isalpha()
     if is_sign and (not command or by_alt_gr):
         names.append(typed)
+    if command and modifiers & Qt.KeyboardModifier.ShiftModifier and _is_sign(event.key()):
+        unshifted = QKeyCombination(modifiers & ~Qt.KeyboardModifier.ShiftModifier, Qt.Key(event.key()))
+        names.append(QKeySequence(unshifted).toString(QKeySequence.SequenceFormat.PortableText))
     return names
 
 
@@ -79,20 +82,21 @@ class ActionBindings(QObject):
         if action is None:
             return False
         if self.only is not None and action.id not in self.only:
-            return True
+            return False
         if not event.isAutoRepeat() or action.repeats:
-            self._run(action)
+            self.run(action)
         return True
 
-    def _action_of(self, event: QKeyEvent, *, in_text: bool) -> Action | None:
-        found = (self._keymap.action_for(name, in_text=in_text) for name in key_names(event))
-        return next((action for action in found if action is not None), None)
-
-    def _run(self, action: Action) -> None:
+    def run(self, action: Action) -> None:
+        """Do an action, as its key does it."""
         self.about_to_run.emit(action.id)
         self._session.sitting.note(self._session.now())
         if self._ready(action):
             action.run(self._session)
+
+    def _action_of(self, event: QKeyEvent, *, in_text: bool) -> Action | None:
+        found = (self._keymap.action_for(name, in_text=in_text) for name in key_names(event))
+        return next((action for action in found if action is not None), None)
 
     def _presses_button(self, focus: QWidget | None, event: QKeyEvent) -> bool:
         if not _is_enter(event) or not isinstance(focus, QAbstractButton):
@@ -114,6 +118,11 @@ class ActionBindings(QObject):
 
     def _forget(self) -> None:
         self._watched = None
+
+
+def _is_sign(key: int) -> bool:
+    """Whether a key is a printable one that is neither letter nor digit: where Shift may only be the way to it."""
+    return key < 0x80 and not chr(key).isalnum() and not chr(key).isspace()
 
 
 def _is_enter(event: QKeyEvent) -> bool:

@@ -1,92 +1,97 @@
 """All keys on one page, from the table."""
 
-from itertools import groupby
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QWidget
-
-from failview.panel.key_badge import KeyCaps
+from failview.panel.key_badge import KeyCaps, key_symbols
 from failview.panel.listening import listen
+from failview.panel.overlay import Overlay
 from failview.panel.style import GAP_PX, Tokens
 from failview.session.actions import ACTIONS
 from failview.session.keymap import Keymap
 from failview.session.session import Session
 
+FIELD_KEYS = (
+    (("Tab", "Shift+Tab"), "Next, previous field or button"),
+    (("Return",), "On a button: press it"),
+    (("Return",), "In a frame field: take the number, then go to the frame"),
+    (("Return",), "In a text: another line"),
+)
+"""Keys that the fields themselves take."""
 
-class HelpOverlay(QScrollArea):
-    """Covers the window until the help key or Esc.
+OF_FIELDS = "In fields and on buttons"
 
-    Attributes:
-        toggled: Emits whether it is shown.
-    """
 
-    toggled = Signal(bool)
+class HelpOverlay(Overlay):
+    """The page; it scrolls with the arrow keys and the page keys."""
 
     def __init__(self, window: QWidget, session: Session, keymap: Keymap, tokens: Tokens) -> None:
-        super().__init__(window)
-        self._window = window
-        self._before: QWidget | None = None
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setWidget(_page(keymap, tokens))
-        self.hide()
-        window.installEventFilter(self)
+        super().__init__(window, tokens)
+        self.page = QScrollArea()
+        self.page.setFrameShape(QFrame.Shape.NoFrame)
+        self.page.setWidgetResizable(True)
+        self.page.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.page.setAccessibleName("All keys")
+        self.page.setWidget(_page(keymap, tokens))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(_heading(keymap))
+        column.addWidget(self.page, 1)
         listen(self, session.help_requested, self.toggle)
-        listen(self, session.focus_requested, self._on_focus_requested)
 
-    def toggle(self) -> None:
-        """Show or hide it; the keyboard goes back to where it was."""
-        window = self._window
-        if self.isVisible():
-            self.hide()
-            (self._before or window).setFocus(Qt.FocusReason.OtherFocusReason)
-        else:
-            self._before = window.focusWidget()
-            self.setGeometry(window.rect())
-            self.show()
-            self.raise_()
-            self.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.toggled.emit(self.isVisible())
+    @property
+    def first_focus(self) -> QWidget:
+        """The page, so that the arrow keys scroll it."""
+        return self.page
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay as large as the window."""
-        if event.type() is QEvent.Type.Resize and watched is self._window:
-            self.setGeometry(self._window.rect())
-        return False
+    def prepare(self) -> None:
+        """Begin at the top."""
+        self.page.verticalScrollBar().setValue(0)
 
-    def _on_focus_requested(self, field: str) -> None:
-        if not field and self.isVisible():
-            self.toggle()
+
+def _heading(keymap: Keymap) -> QWidget:
+    heading = QWidget()
+    heading.setObjectName("help_page")
+    heading.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    title = QLabel("Keys")
+    title.setProperty("role", "title")
+    closing = [key_symbols(key) for name in ("help", "leave_field") if (key := keymap.shown_key(name))]
+    finding = key_symbols(keymap.shown_key("palette"))
+    words = [f"{finding} finds and does" if finding else "", f"{' or '.join(closing)} closes" if closing else ""]
+    hints = QLabel(" · ".join(filter(None, words)))
+    hints.setProperty("role", "muted")
+    row = QHBoxLayout(heading)
+    row.setContentsMargins(2 * GAP_PX, 2 * GAP_PX, 2 * GAP_PX, GAP_PX)
+    row.addWidget(title)
+    row.addStretch()
+    row.addWidget(hints)
+    return heading
 
 
 def _page(keymap: Keymap, tokens: Tokens) -> QWidget:
     page = QWidget()
     page.setObjectName("help_page")
     grid = QGridLayout(page)
-    grid.setContentsMargins(2 * GAP_PX, 2 * GAP_PX, 2 * GAP_PX, 2 * GAP_PX)
+    grid.setContentsMargins(2 * GAP_PX, 0, 2 * GAP_PX, 2 * GAP_PX)
     grid.setHorizontalSpacing(2 * GAP_PX)
-    grid.setVerticalSpacing(2)
+    grid.setVerticalSpacing(GAP_PX // 2)
     grid.setColumnStretch(1, 1)
-    title = QLabel("Keys")
-    title.setProperty("role", "title")
-    close = QLabel(" or ".join(filter(None, (keymap.shown_key("help"), keymap.shown_key("leave_field")))) + " closes")
-    close.setProperty("role", "muted")
-    grid.addWidget(title, 0, 0)
-    grid.addWidget(close, 0, 1, Qt.AlignmentFlag.AlignRight)
-    row = 1
-    for group, actions in groupby(ACTIONS, key=lambda item: item.group):
+    # Whoever takes keys away keeps the action: it is listed, without a key, and the palette does it.
+    groups: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for item in ACTIONS:
+        groups.setdefault(item.group, []).append((keymap.keys(item.id), item.title))
+    groups[OF_FIELDS] = list(FIELD_KEYS)
+    for group, rows in groups.items():
         heading = QLabel(group)
         heading.setProperty("role", "caption")
-        heading.setContentsMargins(0, GAP_PX, 0, 2)
-        grid.addWidget(heading, row, 0, 1, 2)
-        row += 1
-        for item in actions:
-            keys = keymap.keys(item.id)
-            words = QLabel(item.title)
+        heading.setContentsMargins(0, GAP_PX, 0, 0)
+        grid.addWidget(heading, grid.rowCount(), 0, 1, 2)
+        for keys, title in rows:
+            words = QLabel(title)
             words.setWordWrap(True)
-            grid.addWidget(KeyCaps(keys, tokens), row, 0, Qt.AlignmentFlag.AlignLeft)
+            row = grid.rowCount()
+            grid.addWidget(KeyCaps(keys, tokens), row, 0, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
             grid.addWidget(words, row, 1)
-            row += 1
-    grid.setRowStretch(row, 1)
+    grid.setRowStretch(grid.rowCount(), 1)
     return page

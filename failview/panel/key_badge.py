@@ -23,10 +23,10 @@ _SYMBOLS = {
 def key_symbols(key: str) -> str:
     """A key of the table as people know it: "Shift+N" is ⇧N, "Ctrl+Return" is Ctrl ⏎."""
     if len(key) == 1:
-        return _SYMBOLS.get(key, key)
+        return _SYMBOLS.get(key, key.upper())
     last = "+" if key.endswith("++") else key.rsplit("+", 1)[-1]
     parts = [*key[: -len(last)].rstrip("+").split("+"), last] if len(key) > len(last) else [last]
-    shown = [_SYMBOLS.get(part.lower(), part) for part in parts]
+    shown = [_SYMBOLS.get(part.lower(), part[:1].upper() + part[1:]) for part in parts]
     return "".join(part if part == "⇧" else f"{part} " for part in shown).strip()
 
 

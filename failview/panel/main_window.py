@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from failview.panel.action_bindings import ActionBindings
 from failview.panel.category_part import CategoryPart
+from failview.panel.command_palette import CommandPalette
 from failview.panel.confidence_part import ConfidencePart
 from failview.panel.contradiction_card import ContradictionCard
 from failview.panel.dress import Dress
@@ -44,7 +45,8 @@ _LOW_PX = 680
 _LAYOUT_ROUNDS = 8
 """Levels from the innermost label up to the window, and down again after a scroll bar came."""
 
-_WHILE_HELP = frozenset({"help", "leave_field"})
+_OVER_ALL = frozenset({"help", "palette", "leave_field", "larger_text", "smaller_text", "usual_text", "theme"})
+"""What works while an overlay has the keyboard."""
 
 
 class MainWindow(QWidget):
@@ -67,7 +69,10 @@ class MainWindow(QWidget):
         self._arrange()
         self.bindings = ActionBindings(self, session, keymap, self._is_ready)
         self.bindings.about_to_run.connect(self.footer.clear_notice)
-        self.help.toggled.connect(self._on_help)
+        self.commands = CommandPalette(self, session, keymap, self.tokens, self.bindings.run)
+        self.overlays = (self.help, self.commands)
+        for overlay in self.overlays:
+            overlay.toggled.connect(self._on_overlay)
         PlaybackTimer(session, self)
         listen(self, session.focus_requested, self._on_focus_requested)
         listen(self, session.opening, self._on_opening)
@@ -206,11 +211,19 @@ class MainWindow(QWidget):
         leaving = action.id == "leave_field"
         return leaving or not isinstance(focus, FrameField) or focus.commit()
 
-    def _on_help(self, shown: bool) -> None:
-        self.bindings.only = _WHILE_HELP if shown else None
+    def _on_overlay(self, shown: bool) -> None:
+        """One overlay at a time."""
+        if shown:
+            for other in self.overlays:
+                if other is not self.sender():
+                    other.close_()
+        self.bindings.only = _OVER_ALL if shown else None
 
     def _on_focus_requested(self, field: str) -> None:
-        if field:
+        shown = [overlay for overlay in self.overlays if overlay.isVisible()]
+        if shown and not field:
+            shown[0].close_()
+        elif field:
             QTimer.singleShot(0, self._scroll_to_focus)
         else:
             self.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -155,6 +155,7 @@ def stylesheet(tokens: Tokens) -> str:
     return f"""
     QWidget#panel, QWidget#form, QScrollArea, QWidget#help_page {{ background: {tokens.background}; border: none; }}
     QScrollArea#unfolded {{ background: transparent; }}
+    QListWidget {{ background: transparent; border: none; outline: none; }}
     QLabel {{ color: {tokens.text}; background: transparent; }}
     QLabel:disabled {{ color: {tokens.muted}; }}
     QLabel[role="title"] {{ font-weight: 600; }}

@@ -144,6 +144,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("second_on", "One second on", "Play", ("Shift+Right",), _seconds(1.0), repeats=True),
     Action("previous_mark", "Previous event or mark", "Play", ("Ctrl+Left",), _jump(-1)),
     Action("next_mark", "Next event or mark", "Play", ("Ctrl+Right",), _jump(1)),
+    Action("next_contradiction", "What contradicts the label", "Play", ("Z",), lambda s: s.contradictions.jump()),
     Action("first_frame", "First frame", "Play", ("Home",), _step(-BEYOND_ANY_EPISODE)),
     Action("last_frame", "Last frame", "Play", ("End",), _step(BEYOND_ANY_EPISODE)),
     Action("loop", "Loop between marks", "Play", ("I",), lambda session: session.timeline.loop.toggle(session.now())),

@@ -5,15 +5,9 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QWidget
 
 from failview.panel.main_window import WIDTHS_PX
-from failview.panel.style import BASE_PX, SMALL_PX, set_font_scale
+from failview.panel.style import BASE_PX, SMALL_PX
 from tests.panel.conftest import Desk, MakeDesk
 from tests.panel.test_look import everything_fits, label_everything
-
-
-@pytest.fixture(autouse=True)
-def _usual_font_afterwards():
-    yield
-    set_font_scale(1.0)
 
 
 def picture_of(desk: Desk) -> QImage:

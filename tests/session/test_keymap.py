@@ -26,9 +26,10 @@ def test_the_default_keys_are_those_of_the_specification(key: str, action_id: st
     assert found.id == action_id
 
 
-def test_ids_are_unique_and_every_action_has_words_and_a_key() -> None:
+def test_ids_are_unique_and_every_action_has_words_of_its_own() -> None:
     assert len({item.id for item in ACTIONS}) == len(ACTIONS)
-    assert all(item.title and item.group and item.keys for item in ACTIONS)
+    assert all(item.title and item.group for item in ACTIONS)
+    assert len({item.title for item in ACTIONS}) == len(ACTIONS)
     assert action("undo").title == "Undo"
 
 
@@ -43,12 +44,12 @@ def test_in_a_text_field_the_other_keys_still_work(key: str) -> None:
 
 
 def test_the_user_changes_a_key() -> None:
-    keymap = Keymap({"onset": ("X",)})
-    changed = keymap.action_for("x", in_text=False)
+    keymap = Keymap({"onset": ("F9",)})
+    changed = keymap.action_for("f9", in_text=False)
     assert changed is not None
     assert changed.id == "onset"
     assert keymap.action_for("O", in_text=False) is None
-    assert keymap.shown_key("onset") == "X"
+    assert keymap.shown_key("onset") == "F9"
 
 
 def test_a_key_for_two_actions_is_refused() -> None:
@@ -65,3 +66,63 @@ def test_an_unknown_action_is_refused() -> None:
 def test_what_is_no_key_is_refused(keys: tuple[str, ...]) -> None:
     with pytest.raises(SettingsError, match="onset"):
         Keymap({"onset": keys}, "settings.toml")
+
+
+def test_the_nearest_action_is_suggested() -> None:
+    with pytest.raises(SettingsError, match=r'Did you mean "onset"\?'):
+        Keymap({"onst": ("X",)})
+    with pytest.raises(SettingsError, match=r"Actions: accept, "):
+        Keymap({"qqqqqqq": ("X",)})
+
+
+@pytest.mark.parametrize(
+    ("key", "other"),
+    [
+        ("ctrl+z", "undo"),
+        ("Shift+Ctrl+Z", "redo"),
+        ("control+y", "redo"),
+        ("Ctrl+Enter", "finish_stage"),
+        ("CTRL+RETURN", "finish_stage"),
+        ("Escape", "leave_field"),
+        ("enter", "accept"),
+        ("Ctrl++", "larger_text"),
+        ("shift+n", "previous_episode"),
+    ],
+)
+def test_a_key_is_the_same_in_any_spelling(key: str, other: str) -> None:
+    with pytest.raises(SettingsError, match=rf'given to both ".*{other}') as caught:
+        Keymap({"onset": (key,)})
+    assert "onset" in str(caught.value)
+
+
+def test_the_two_enter_keys_are_one() -> None:
+    with pytest.raises(SettingsError, match='"onset" and "finish_stage"'):
+        Keymap({"finish_stage": ("Ctrl+Return",), "onset": ("Ctrl+Enter",)})
+    found = Keymap({"onset": ("Alt+Return",)}).action_for("Alt+Enter", in_text=False)
+    assert found is not None
+    assert found.id == "onset"
+
+
+@pytest.mark.parametrize("key", ["Tab", "Shift+Tab", "Backtab"])
+def test_the_keys_that_move_the_keyboard_cannot_be_taken(key: str) -> None:
+    with pytest.raises(SettingsError, match="moves the keyboard"):
+        Keymap({"onset": (key,)})
+
+
+@pytest.mark.parametrize("key", ["", "+x", "Ctrl+", "Ctrl", "Ctrl+Ctrl+", "++"])
+def test_what_is_only_part_of_a_key_is_refused(key: str) -> None:
+    with pytest.raises(SettingsError, match="is no key"):
+        Keymap({"onset": (key,)})
+
+
+def test_a_key_that_types_never_runs_an_action_in_a_text() -> None:
+    keymap = Keymap({"help": ("!", "Shift+J", "F1")})
+    assert keymap.action_for("!", in_text=True) is None
+    assert keymap.action_for("Shift+J", in_text=True) is None
+    assert keymap.action_for("F1", in_text=True) is not None
+
+
+def test_no_keys_take_the_keys_away() -> None:
+    keymap = Keymap({"undo": ()})
+    assert keymap.action_for("Ctrl+Z", in_text=False) is None
+    assert keymap.shown_key("undo") == ""
