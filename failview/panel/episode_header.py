@@ -1,4 +1,4 @@
-"""Where am I: episode, task, place in the queue, and whether the work is safe."""
+"""Where am I: episode, task, place in the queue, what it is narrowed to, and whether the work is safe."""
 
 from datetime import UTC, datetime
 
@@ -8,7 +8,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QV
 from failview.panel.elided_label import ElidedLabel
 from failview.panel.form_part import FormPart
 from failview.panel.listening import listen
-from failview.panel.style import GAP_PX
+from failview.panel.pill_button import PillButton
+from failview.panel.stage_pill import StagePill
+from failview.panel.style import GAP_PX, Tokens
+from failview.session.keymap import Keymap
+from failview.session.queue_filter import QueueFilter
 from failview.session.safe import SaveState
 from failview.session.session import Session
 from failview.session.viewer_port import ViewerState, ViewerStatus
@@ -29,16 +33,16 @@ _HUES = {
 
 
 class EpisodeHeader(FormPart):
-    """Two lines at the top of the panel."""
+    """Two lines at the top of the panel; a third one while the queue is narrowed or the episode is a special one."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, keymap: Keymap, tokens: Tokens) -> None:
         super().__init__(session)
         self.episode = ElidedLabel(keeps_width=True)
         self.episode.setProperty("role", "title")
         self.task = ElidedLabel()
         self.task.setProperty("role", "muted")
         self.saved = QLabel()
-        self.stage = QLabel()
+        self.stage = StagePill(session, keymap, tokens)
         self.place = QLabel()
         self.place.setProperty("role", "muted")
         self.progress = QProgressBar()
@@ -49,12 +53,20 @@ class EpisodeHeader(FormPart):
         self.viewer.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.clock = QLabel()
         self.clock.setProperty("role", "muted")
+        self.informative = QLabel("Full causal chain wanted")
+        self.informative.setProperty("pill", "amber")
+        self.informative.setToolTip("One of the failures that teach most: rare, or a surprise to the detectors.")
+        self.filter = PillButton(tokens, keeps_width=False)
+        self.filter.setToolTip("The queue is narrowed. A click shows all of it again.")
+        self.filter.clicked.connect(lambda: session.narrow(QueueFilter()))
         self._arrange()
         self._saving_timer = QTimer(self, singleShot=True, interval=SAVING_SHOWN_MS)
         self._saving_timer.timeout.connect(self._show_saved)
         listen(self, session.safe.state_changed, self._on_state)
         listen(self, session.opened, self._show_saved)
         listen(self, session.viewer_status_changed, self._show_viewer)
+        listen(self, session.judging.arrived, self._show_narrowed)
+        listen(self, session.queue_changed, self._follow)
         timer = QTimer(self, interval=CLOCK_MS)
         timer.timeout.connect(self._show_clock)
         timer.start()
@@ -67,16 +79,26 @@ class EpisodeHeader(FormPart):
         self.episode.setText("" if entry is None else entry.episode_id)
         task = "" if entry is None else entry.task
         self.task.setText(task if opened is None else opened.episode.task)
-        stage = self.session.stage.value.capitalize()
-        done = entry is not None and self.session.queue.is_done(entry.episode_id)
-        _show_pill(self.stage, f"{stage} ✓" if done else stage, "green" if done else "accent")
+        self.stage.refresh()
         place = self.session.queue.place
-        self.place.setText(f"{place.number} of {place.total} · {place.done} done")
+        words = f"{place.number} of {place.total} · {place.done} done"
+        self.place.setText(words if place.total else "nothing to do")
+        self._show_narrowed()
         self.progress.setMaximum(max(1, place.total))
         self.progress.setValue(place.done)
         self._on_state()
         self._show_viewer()
         self._show_clock()
+
+    def _show_narrowed(self) -> None:
+        """Why this episode is special, and what the queue is narrowed to."""
+        session = self.session
+        opened = session.open_episode
+        self.informative.setVisible(
+            opened is not None and session.board.wants_causal_chain(session.stage, opened.episode.episode_id)
+        )
+        self.filter.setVisible(session.filter.narrows)
+        self.filter.say(f"{filter_words(session.filter)}  ×")
 
     def _on_state(self) -> None:
         """Most saves are over before anybody could read that they are under way."""
@@ -121,9 +143,10 @@ class EpisodeHeader(FormPart):
 
     def _arrange(self) -> None:
         self.saved.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.stage.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.informative.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         first, second = QHBoxLayout(), QHBoxLayout()
-        for row in (first, second):
+        third = QHBoxLayout()
+        for row in (first, second, third):
             row.setSpacing(GAP_PX)
         first.addWidget(self.episode)
         first.addWidget(self.task, 1)
@@ -133,11 +156,15 @@ class EpisodeHeader(FormPart):
         second.addWidget(self.progress, 1)
         second.addWidget(self.viewer, 1)
         second.addWidget(self.clock)
+        third.addWidget(self.informative)
+        third.addWidget(self.filter)
+        third.addStretch()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP_PX // 2)
         column.addLayout(first)
         column.addLayout(second)
+        column.addLayout(third)
 
 
 def _show_pill(label: QLabel, words: str, hue: str) -> None:
@@ -146,6 +173,13 @@ def _show_pill(label: QLabel, words: str, hue: str) -> None:
         label.setProperty("pill", hue)
         label.style().unpolish(label)
         label.style().polish(label)
+
+
+def filter_words(wanted: QueueFilter) -> str:
+    """What the queue is narrowed to, as people say it."""
+    searched = " ".join(wanted.text.split())
+    shown = wanted.show.value if wanted.show is not QueueFilter().show else ""
+    return " · ".join(filter(None, (shown, f"“{searched}”" if searched else "")))
 
 
 def viewer_words(status: ViewerStatus) -> str:

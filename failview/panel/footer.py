@@ -10,6 +10,7 @@ from failview.panel.listening import listen
 from failview.panel.style import GAP_PX, SIDE_PX, Tokens
 from failview.session.actions import action
 from failview.session.keymap import Keymap
+from failview.session.next_step import next_step
 from failview.session.session import Session
 
 NOTICE_MS = 10_000
@@ -28,32 +29,53 @@ class Footer(QWidget):
         self._idle = ""
         self._timer = QTimer(self, singleShot=True, interval=NOTICE_MS)
         self._timer.timeout.connect(self.clear_notice)
-        finish_key = key_symbols(keymap.shown_key("finish_stage"))
+        self._session = session
+        self._keymap = keymap
         self.previous = KeyedButton(tokens, "‹", keymap.shown_key("previous_episode"))
         self.next = KeyedButton(tokens, "›", keymap.shown_key("next_episode"))
-        self.help = KeyedButton(tokens, "keys", keymap.shown_key("help"))
-        self.finish = KeyedButton(tokens, f"Finish and next  {finish_key}".strip(), look=Look.ACCENT)
-        self.finish.short = f"Finish  {finish_key}".strip()
+        self.skip = KeyedButton(tokens, "Skip", keymap.shown_key("skip"))
+        self.help = KeyedButton(tokens, "", keymap.shown_key("help") or "?")
+        self.finish = KeyedButton(tokens, "", look=Look.ACCENT)
+        self.finish.clicked.connect(self._go_on)
         row = QHBoxLayout()
         row.setSpacing(GAP_PX)
         for button, action_id in (
             (self.previous, "previous_episode"),
             (self.next, "next_episode"),
+            (self.skip, "skip"),
             (self.help, "help"),
-            (self.finish, "finish_stage"),
         ):
             button.setAccessibleName(action(action_id).title)
             button.setToolTip(action(action_id).title)
             button.clicked.connect(lambda _on=False, act=action_id: action(act).run(session))
-            if button is self.finish:
-                row.addStretch()
             row.addWidget(button)
+        row.addStretch()
+        row.addWidget(self.finish)
         column = QVBoxLayout(self)
         column.setContentsMargins(SIDE_PX, GAP_PX // 2, SIDE_PX, SIDE_PX)
         column.setSpacing(GAP_PX // 2)
         column.addWidget(self.notice)
         column.addLayout(row)
         listen(self, session.notice, self.say)
+        changes = (session.opening, session.opened, session.failed_to_open, session.emptied, session.annotation_changed)
+        for signal in (*changes, session.judging.arrived, session.review.changed):
+            listen(self, signal, self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Say what leads to the next episode now."""
+        step = next_step(self._session)
+        key = key_symbols(self._keymap.shown_key(step.action_id)) if step.action_id else ""
+        self.finish.short = f"{step.short}  {key}".strip()
+        self.finish.setText(f"{step.words}  {key}".strip())
+        self.finish.setAccessibleName(step.words)
+        self.finish.setToolTip(step.words)
+        self.finish.setEnabled(bool(step.action_id))
+        self.finish.updateGeometry()
+
+    def _go_on(self) -> None:
+        if action_id := next_step(self._session).action_id:
+            action(action_id).run(self._session)
 
     def show_keys_elsewhere(self, *, elsewhere: bool) -> None:
         """Say that another window has the keyboard, and how to get it back."""

@@ -22,6 +22,7 @@ class FormPart(QWidget):
         self.session = session
         for signal in (session.opening, session.opened, session.annotation_changed, session.failed_to_open):
             listen(self, signal, self._follow)
+        listen(self, session.emptied, self._follow)
         listen(self, session.appearance.changed, self._follow)
         listen(self, session.focus_requested, self._on_focus_requested)
 

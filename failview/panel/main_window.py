@@ -12,6 +12,7 @@ from failview.panel.contradiction_card import ContradictionCard
 from failview.panel.dress import Dress
 from failview.panel.episode_header import EpisodeHeader
 from failview.panel.footer import Footer
+from failview.panel.form_fold import PARTS_GAP_PX, FormFold
 from failview.panel.frame_field import FrameField
 from failview.panel.frames_part import FramesPart
 from failview.panel.help_overlay import HelpOverlay
@@ -123,7 +124,7 @@ class MainWindow(QWidget):
 
     def _make_parts(self, keymap: Keymap) -> None:
         session, tokens = self.session, self.tokens
-        self.header = EpisodeHeader(session)
+        self.header = EpisodeHeader(session, keymap, tokens)
         self.defect = StateCard()
         self.safety = SafetyCard(session)
         self.opening = OpeningCard(session, keymap)
@@ -131,6 +132,7 @@ class MainWindow(QWidget):
         self.warnings = WarningCard(session)
         self.proposal = ProposalCard(session, keymap, tokens)
         self.timeline = TimelineCard(session, tokens)
+        self.fold = FormFold(session, tokens)
         self.outcome = OutcomePart(session, keymap, tokens)
         self.category = CategoryPart(session, keymap, tokens)
         self.frames = FramesPart(session, keymap, tokens)
@@ -162,9 +164,10 @@ class MainWindow(QWidget):
         self.form.setObjectName("form")
         form = self.form_column = QVBoxLayout(self.form)
         form.setContentsMargins(side, 0, side, GAP_PX)
-        form.setSpacing(GAP_PX + GAP_PX // 2)
-        for part in self.form_parts:
-            form.addWidget(part)
+        form.setSpacing(PARTS_GAP_PX)
+        form.addWidget(self.outcome)
+        form.addWidget(self.fold)
+        self.fold.hold([part for part in self.form_parts if part is not self.outcome])
         form.addStretch()
         self.scroller = QScrollArea()
         self.scroller.setFrameShape(QFrame.Shape.NoFrame)

@@ -2,10 +2,11 @@
 
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from failview.model.annotation import Outcome
+from failview.model.annotation import Outcome, Stage
 from failview.panel.form_part import FormPart
 from failview.panel.segmented_row import Choice, SegmentedRow
 from failview.panel.style import GAP_PX, Tokens
+from failview.session.deciding import say_outcome
 from failview.session.keymap import Keymap
 from failview.session.session import Session
 
@@ -17,20 +18,20 @@ _CHOICES = (
 
 
 class OutcomePart(FormPart):
-    """Three buttons: success, partial success, failure."""
+    """Three buttons: success, partial success, failure. In triage one of them is all there is to say."""
 
     def __init__(self, session: Session, keymap: Keymap, tokens: Tokens) -> None:
         super().__init__(session)
         self.row = SegmentedRow(
             tokens, [Choice(value, title, keymap.shown_key(action), hue) for value, title, action, hue in _CHOICES]
         )
-        self.row.chosen.connect(lambda value: session.labelling.set_outcome(Outcome(value)))
-        caption = QLabel("Outcome")
-        caption.setProperty("role", "caption")
+        self.row.chosen.connect(lambda value: say_outcome(session, Outcome(value)))
+        self.caption = QLabel()
+        self.caption.setProperty("role", "caption")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP_PX // 2)
-        column.addWidget(caption)
+        column.addWidget(self.caption)
         column.addWidget(self.row)
 
     def target_of(self, field: str) -> QWidget | None:
@@ -39,4 +40,6 @@ class OutcomePart(FormPart):
 
     def refresh(self) -> None:
         """Mark the outcome."""
+        goes_on = self.session.stage is Stage.TRIAGE
+        self.caption.setText("Outcome · each goes on to the next episode" if goes_on else "Outcome")
         self.row.show_value(self.annotation.outcome)

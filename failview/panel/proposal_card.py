@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
 
+from failview.model.annotation import Stage
 from failview.model.detection import EpisodeFindings, Proposal, ProposedField
 from failview.panel.evidence_words import folded, with_links
 from failview.panel.form_part import FormPart
@@ -52,7 +53,7 @@ class ProposalCard(FormPart):
         self.path = _label(wraps=True)
         self.accept = KeyedButton(tokens, "Accept", keymap.shown_key("accept"), look=Look.PROPOSAL)
         self.accept.setAccessibleName(action("accept").title)
-        self.accept.clicked.connect(session.acceptance.accept)
+        self.accept.clicked.connect(lambda: action("accept").run(session))
         self.frames, self.reasons, self.details = (_label("muted", wraps=True) for _ in range(3))
         self.unfolded = UnfoldedText(self.details)
         for label in (self.frames, self.reasons, self.details):
@@ -83,7 +84,8 @@ class ProposalCard(FormPart):
     def refresh(self) -> None:
         """Show how far the detectors are, or what they propose."""
         judgement = self.judgement
-        self.setVisible(judgement.state is not JudgingState.OFF)
+        # In the review it is one of the sides, on a card of its own.
+        self.setVisible(judgement.state is not JudgingState.OFF and self.session.stage is not Stage.REVIEW)
         if judgement.state is not JudgingState.JUDGING:
             self._slow_timer.stop()
         elif not self._slow and not self._slow_timer.isActive():
@@ -124,7 +126,10 @@ class ProposalCard(FormPart):
 
     @property
     def _accepted(self) -> bool:
-        return is_accepted(self.annotation, self._proposal)
+        proposal = self._proposal
+        if self.session.stage is Stage.TRIAGE:
+            proposal = {field: item for field, item in proposal.items() if field is ProposedField.OUTCOME}
+        return is_accepted(self.annotation, proposal)
 
     @property
     def _differs(self) -> bool:
@@ -134,6 +139,8 @@ class ProposalCard(FormPart):
         findings = judgement.findings
         if judgement.state is JudgingState.JUDGING:
             words = "judging… it takes unusually long; go on without it" if self._slow else "judging…"
+        elif judgement.state is JudgingState.HIDDEN:
+            words = "Blind: label this one without a proposal"
         elif judgement.state is JudgingState.FAILED:
             words = f"not judged: {judgement.reason}"
         else:

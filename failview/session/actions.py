@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from failview.model.annotation import Outcome, RecoveryOutcome, Stage
 from failview.session.deciding import accept, say_outcome
+from failview.session.queue_filter import QueueFilter
+from failview.session.review import WHY
 from failview.session.session import Session
 
 BEYOND_ANY_EPISODE = 10**9
@@ -67,8 +69,20 @@ def _stage(stage: Stage) -> Run:
     return lambda session: session.change_stage(stage)
 
 
+def _of_detail(run: Run) -> Run:
+    """What triage neither shows nor changes."""
+
+    def checked(session: Session) -> None:
+        if session.stage is Stage.TRIAGE:
+            session.notice.emit("That belongs to the detail stage.")
+        else:
+            run(session)
+
+    return checked
+
+
 def _digit(digit: int) -> Run:
-    return lambda session: session.labelling.press_digit(digit)
+    return _of_detail(lambda session: session.labelling.press_digit(digit))
 
 
 def _mark(field: str) -> Run:
@@ -101,11 +115,11 @@ def _next_recovery_outcome(session: Session) -> None:
 
 
 def _go_round(field: str) -> Run:
-    return lambda session: session.explanation.causes.go_round(field)
+    return _of_detail(lambda session: session.explanation.causes.go_round(field))
 
 
 def _confidence(steps: int) -> Run:
-    return lambda session: session.labelling.nudge_confidence(steps)
+    return _of_detail(lambda session: session.labelling.nudge_confidence(steps))
 
 
 def _enlarge(steps: int) -> Run:
@@ -123,7 +137,12 @@ def _focus_of_failure(field: str) -> Run:
         if session.explanation.causes.failed_episode() is not None:
             session.focus_requested.emit(field)
 
-    return run
+    return _of_detail(run)
+
+
+def _write_why(session: Session) -> None:
+    """The root cause, or in the review the reason for the decision."""
+    session.focus_requested.emit(WHY if session.stage is Stage.REVIEW else "root_cause")
 
 
 def _play_clip(session: Session) -> None:
@@ -189,8 +208,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("severity", "Severity: low, medium, high", "Causes", ("G",), _go_round("severity")),
     Action("causal_chain", "Write the causal chain", "Causes", ("H",), _focus_of_failure("causal_chain")),
     Action("further_failure", "Another failure begins here", "Causes", (), _focus_of_failure("further_failures")),
-    Action("root_cause", "Write the root cause", "Form", ("R",), _focus("root_cause")),
-    Action("notes", "Write notes", "Form", ("T",), _focus("notes")),
+    Action("root_cause", "Write the root cause; in review the reason", "Form", ("R",), _of_detail(_write_why)),
+    Action("notes", "Write notes", "Form", ("T",), _of_detail(_focus("notes"))),
     Action("less_sure", "Less confident", "Form", ("-",), _confidence(-1), repeats=True),
     Action("surer", "More confident", "Form", ("+", "="), _confidence(1), repeats=True),
     Action("leave_field", "From a field back to the keys", "Form", ("Esc",), _focus(""), in_text=True),
@@ -208,6 +227,10 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "redo", "Redo", "Work", ("Ctrl+Shift+Z", "Ctrl+Y"), lambda s: s.labelling.redo(), in_text=True, repeats=True
     ),
+    Action("queue", "The queue: choose, filter, search", "Work", ("Q",), _focus("queue")),
+    Action("queue_search", "Search in the queue", "Work", ("/",), _focus("queue_search")),
+    Action("whole_queue", "The whole queue again", "Work", (), lambda session: session.narrow(QueueFilter())),
+    Action("bulk", "Accept sure proposals together", "Work", ("Ctrl+B",), _focus("bulk"), in_text=True),
     Action("skip", "Skip for a reason", "Work", ("X",), _focus("put_off")),
     Action("take_other_side", "Take the other side (review)", "Work", ("Y",), lambda s: s.review.take_other_side()),
     Action("stage_triage", "Triage: outcomes", "Work", ("F6",), _stage(Stage.TRIAGE), in_text=True),

@@ -98,6 +98,11 @@ class Review:
         sides = self.sides
         return tuple(name for name in COMPARED if any(differ(name, sides[0], side) for side in sides[1:]))
 
+    @property
+    def upholds(self) -> bool:
+        """Whether the label, as it stands, still is the one under review."""
+        return self._open is None or self._says_the_same(self._under_review)
+
     def set_why(self, text: str) -> None:
         """Write the reason; it is kept while the review is under way."""
         if self._open is None or self._open.read_only_reason or text == self._why:
@@ -143,16 +148,21 @@ class Review:
         """Keep the decision with who and why; the label as it stands is the reviewer's."""
         if self._open is None:
             return
-        now = side_of("", self._open.annotation)
         sides = self.sides
-        if not any(differ(name, now, sides[0]) for name in COMPARED):
+        if self._says_the_same(sides[0]):
             decision = Decision.UPHELD
-        elif any(not any(differ(name, now, side) for name in COMPARED) for side in sides[1:]):
+        elif any(self._says_the_same(side) for side in sides[1:]):
             decision = Decision.OVERRULED
         else:
             decision = Decision.CHANGED
         decided_at = datetime.now(UTC).isoformat(timespec="seconds")
         self._put(Adjudication(decided_at, self._reviewer, decision, self._why.strip(), sides))
+
+    def _says_the_same(self, side: Side) -> bool:
+        """Whether the label, as it stands, does not contradict a side."""
+        assert self._open is not None
+        now = side_of("", self._open.annotation)
+        return not any(differ(name, now, side) for name in COMPARED)
 
     def _put(self, adjudication: Adjudication) -> None:
         """Take the place of the decision that is under way."""

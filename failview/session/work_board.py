@@ -35,6 +35,7 @@ class WorkBoard:
     ) -> None:
         self.rules = rules
         self._entries = tuple(entries)
+        self._informative: frozenset[str] | None = None
         ids = [entry.episode_id for entry in entries]
         drawn = seeded_sample(ids, round(rules.review_share * len(ids)), rules.seed, "review")
         blind = seeded_sample(ids, int(rules.blind_share * len(ids)), rules.seed, "blind")
@@ -72,7 +73,15 @@ class WorkBoard:
     @property
     def informative(self) -> frozenset[str]:
         """The failures that are marked for a full causal chain."""
-        return most_informative(self._known, self.rules.chain_share)
+        if self._informative is None:
+            self._informative = most_informative(self._known, self.rules.chain_share)
+        return self._informative
+
+    def wants_causal_chain(self, stage: Stage, episode_id: str) -> bool:
+        """Whether an episode is marked as informative, in a stage and at a time when that gives nothing away."""
+        if stage is not Stage.DETAIL or self.is_hidden(stage, episode_id):
+            return False
+        return episode_id in self.informative
 
     def first_stage(self) -> Stage:
         """The first stage in which something is left to do; triage when everything is done."""
@@ -82,11 +91,17 @@ class WorkBoard:
 
     def note_work(self, record: AnnotationRecord) -> None:
         """This annotator's label of an episode is another one now."""
-        self._known[record.episode_id] = replace(self._known[record.episode_id], work=work_of(record))
+        before, work = self._known[record.episode_id], work_of(record)
+        self._known[record.episode_id] = replace(before, work=work)
+        if before.work is None or _kind(before.work) != _kind(work):
+            self._informative = None
 
     def note_proposal(self, episode_id: str, proposal: ShortProposal | None) -> None:
         """An episode was judged."""
-        self._known[episode_id] = replace(self._known[episode_id], proposal=proposal)
+        before = self._known[episode_id]
+        self._known[episode_id] = replace(before, proposal=proposal)
+        if before.proposal != proposal:
+            self._informative = None
 
     def is_hidden(self, stage: Stage, episode_id: str) -> bool:
         """Whether the proposal of an episode must not be seen: in the blind subset, and while a blind check is due."""
@@ -117,3 +132,8 @@ class WorkBoard:
         taken.sort(key=lambda entry: order_key(stage, self._known[entry.episode_id], self.rules))
         done = {key for key, known in self._known.items() if is_done(stage, known)}
         return Queue(taken, done, self._entries)
+
+
+def _kind(work: WorkDone) -> tuple[object, ...]:
+    """What of a label decides which failures are the most informative ones."""
+    return work.outcome, work.subcategory

@@ -1,6 +1,6 @@
 """The panel with a session, a fake viewer, episodes in memory and real sidecars."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,15 +11,17 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from failview.model.annotation import Annotation
+from failview.model.annotation import Annotation, Stage
 from failview.model.episode import Episode
 from failview.panel.main_window import MainWindow
 from failview.panel.owner_post import OwnerPost
+from failview.proposals.short_proposals import ShortProposal
 from failview.session.judging import FindingsSource
 from failview.session.keymap import Keymap
 from failview.session.safe import Safe, SaveState
 from failview.session.session import Session
 from failview.session.workplace import Workplace
+from failview.settings.work_rules import WorkRules
 from failview.sidecars.store import SidecarStore
 from failview.sidecars.taxonomy_file import load_default_taxonomy
 from failview.sidecars.writer import SidecarWriter
@@ -55,6 +57,9 @@ class Desk:
         episodes: Sequence[Episode] = (),
         read_only: bool = False,
         findings: FindingsSource | None = None,
+        rules: WorkRules | None = None,
+        stage: Stage = Stage.DETAIL,
+        proposals: Mapping[str, ShortProposal] | None = None,
     ) -> None:
         self.qtbot = qtbot
         self.post = OwnerPost()
@@ -66,7 +71,15 @@ class Desk:
         reason = "Another failview writes the sidecars of anna now." if read_only else ""
         store = SidecarStore(location_of(self.dataset), "anna", read_only=read_only, reason=reason)
         safe = Safe(store, SidecarWriter(store, self.post))
-        place = Workplace(self.dataset, load_default_taxonomy(), "anna", findings=findings)
+        place = Workplace(
+            self.dataset,
+            load_default_taxonomy(),
+            "anna",
+            stage,
+            findings=findings,
+            proposals=proposals or {},
+            rules=rules or WorkRules(),
+        )
         self.session = Session(place, safe, self.viewer, self.post)
         self.session.appearance.choose(theme=theme, font_scale=font_scale)
         self.window = MainWindow(self.session, keymap or Keymap())

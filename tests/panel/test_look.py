@@ -8,7 +8,7 @@ from itertools import pairwise
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPlainTextEdit, QWidget
 
@@ -148,7 +148,8 @@ class PaintWatch(QObject):
             self.paints += 1
             self.found += cut_off(self._window)
             parts = [part for part in self._window.form_parts if part.isVisible()]
-            gaps = {below.y() - above.geometry().bottom() - 1 for above, below in pairwise(parts)}
+            tops = [part.mapTo(self._window.form, QPoint()).y() for part in parts]
+            gaps = {below - top - part.height() for (top, below), part in zip(pairwise(tops), parts, strict=False)}
             self.found += [f"gap of {gap}" for gap in gaps - {GAP_PX + GAP_PX // 2}]
         return False
 
