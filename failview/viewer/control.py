@@ -14,7 +14,7 @@ from failview.viewer.inbox import EpisodeOrder, Inbox, Look, Orders
 from failview.viewer.loading import LoadingThread
 from failview.viewer.native_client import ViewerLostError
 from failview.viewer.screen import Screen
-from failview.viewer.shelf import Layouts, key_of
+from failview.viewer.shelf import DEFAULT_BUDGET_BYTES, Layouts, Shelf, key_of
 
 POLL_S = 1 / 15
 """How often the viewer is asked where its cursor is; it tells nobody by itself."""
@@ -54,12 +54,14 @@ class ControlThread:
         listener: Listener,
         start_viewer: Callable[[], Connection],
         layouts: Layouts,
+        budget_bytes: float = DEFAULT_BUDGET_BYTES,
     ) -> None:
         """start_viewer makes a viewer that answers; it may raise ViewerError."""
         self._inbox = inbox
         self._listener = listener
         self._start_viewer = start_viewer
         self._layouts = layouts
+        self._budget_bytes = budget_bytes
         self._look = Look()
         self._connection: Connection | None = None
         self._screen: Screen | None = None
@@ -153,6 +155,7 @@ class ControlThread:
         if orders.show is not None:
             assert self._wanted is not None
             screen.show(self._wanted)
+            self._note_shown(screen)
         else:
             if orders.seek is not None:
                 self._heed(screen, screen.seek(orders.seek, look_first=orders.playing))
@@ -169,6 +172,9 @@ class ControlThread:
         if placing or now_s >= self._last_look_s + POLL_S:
             self._last_look_s = now_s
             self._heed(screen, screen.look())
+        self._note_shown(screen)
+
+    def _note_shown(self, screen: Screen) -> None:
         log = screen.current
         self.shown = (log.episode.episode_id, screen.frame) if log is not None and screen.is_placed else None
 
@@ -189,7 +195,7 @@ class ControlThread:
             self._give_up(str(error))
             return
         self.pid = self._connection.pid
-        self._screen = Screen(self._connection, self._loading, self._layouts, self._look)
+        self._screen = Screen(self._connection, self._loading, self._shelf(self._connection))
         ahead, self._ahead = self._ahead, []
         try:
             if self._wanted is not None:
@@ -201,13 +207,16 @@ class ControlThread:
         else:
             self._tell(self._screen)
 
+    def _shelf(self, connection: Connection) -> Shelf:
+        return Shelf(connection, self._loading, self._layouts, self._look, self._budget_bytes)
+
     def _recover(self, connection: Connection, screen: Screen) -> None:
         """The viewer is lost: start another one, unless it keeps dying."""
         quick = time.monotonic() - connection.started_s < QUICK_DEATH_S
         self._quick_deaths = self._quick_deaths + 1 if quick else 1
         reason = str(connection.why_dead())
         shown = None if self._wanted is None else self._wanted.episode
-        self._ahead = [order for order in screen.give_up(lost=True) if order.episode is not shown]
+        self._ahead = [order for order in screen.give_up(lost=True) if order.episode is not shown][:MAX_AHEAD]
         connection.close()
         self._connection, self._screen, self.pid, self.shown = None, None, None, None
         if self._inbox.closing:

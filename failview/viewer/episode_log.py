@@ -40,7 +40,7 @@ class EpisodeLog:
         fraction: 0 to 1, how much has been sent.
         problems: What could not be sent, one line each.
         first_part_sent: Set once the wanted frame, the signals and the marks have been sent.
-        num_bytes: Bytes of pictures sent so far.
+        num_bytes: Bytes of its signals and of the pictures sent so far.
         on_screen: Set once the episode is shown, or when nobody waits for it: the rest is sent only then, so that the
             viewer is not busy with it before.
         location: How to bring it to the screen; empty until the viewer has it. For the control thread.
@@ -61,7 +61,8 @@ class EpisodeLog:
         self.fraction = 0.0
         self.problems: list[str] = []
         self.first_part_sent = threading.Event()
-        self.num_bytes = 0
+        self._signal_bytes = sum(signal.values.nbytes for signal in episode.signals.values())
+        self.num_bytes = self._signal_bytes
         self.on_screen = threading.Event()
         self.location = ""
         self.cursor: Cursor | None = None
@@ -172,4 +173,4 @@ class EpisodeLog:
         self.fraction = min(0.99, sent / max(1, total))
         self.problems = [pictures.problem for pictures in self._pictures if pictures.problem]
         self.problems += [self._findings_problem] if self._findings_problem else []
-        self.num_bytes = sum(pictures.num_bytes for pictures in self._pictures)
+        self.num_bytes = self._signal_bytes + sum(pictures.num_bytes for pictures in self._pictures)

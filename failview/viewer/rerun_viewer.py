@@ -15,6 +15,7 @@ from failview.viewer.blueprint_file import read_layout_file
 from failview.viewer.connection import Connection
 from failview.viewer.control import ControlThread
 from failview.viewer.inbox import EpisodeOrder, Inbox
+from failview.viewer.shelf import DEFAULT_BUDGET_BYTES
 
 
 class RerunViewer:
@@ -39,6 +40,7 @@ class RerunViewer:
         *,
         headless: bool = False,
         layouts: Mapping[Stage, Path] | None = None,
+        prefetch_mb: int | None = None,
         log_dir: Path | None = None,
     ) -> None:
         """Prepare; `start` starts it.
@@ -47,6 +49,7 @@ class RerunViewer:
             post: Runs a function on the thread that owns the session.
             headless: No window.
             layouts: Layout files by stage, in place of those that come with failview.
+            prefetch_mb: Memory for the episodes kept in the viewer, in MB; a share of the machine's by default.
             log_dir: Folder for the viewer's log and configuration; in the user's cache by default.
 
         Raises:
@@ -64,6 +67,7 @@ class RerunViewer:
             self,
             lambda: Connection(headless=headless, log_dir=log_dir, cancelled=lambda: self._inbox.closing),
             written,
+            DEFAULT_BUDGET_BYTES if prefetch_mb is None else prefetch_mb * 1e6,
         )
 
     @property

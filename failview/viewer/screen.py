@@ -10,7 +10,7 @@ from failview.viewer.episode_log import EpisodeLog
 from failview.viewer.inbox import EpisodeOrder, Look
 from failview.viewer.loading import LoadingThread
 from failview.viewer.native_client import Cursor, answering
-from failview.viewer.shelf import Layouts, Shelf
+from failview.viewer.shelf import Shelf
 from failview.viewer.time_columns import cursor_at, default_timeline, frame_at
 
 TOASTS_GONE_S = 4.0
@@ -28,10 +28,10 @@ class Screen:
         is_placed: Whether the episode is on the screen at a frame.
     """
 
-    def __init__(self, connection: Connection, loading: LoadingThread, layouts: Layouts, look: Look) -> None:
+    def __init__(self, connection: Connection, loading: LoadingThread, shelf: Shelf) -> None:
         self._connection = connection
         self._loading = loading
-        self._shelf = Shelf(connection, loading, layouts, look)
+        self._shelf = shelf
         self._timeline: str | None = None
         self.current: EpisodeLog | None = None
         self.frame = 0
@@ -40,6 +40,7 @@ class Screen:
     def show(self, order: EpisodeOrder) -> None:
         """Bring an episode to the screen, at once when it has been loaded ahead."""
         self.frame = order.episode.clock.clamp(order.frame)
+        self._shelf.begin_wishes()
         log = self._shelf.find(order.episode)
         if log is None:
             log, _ = self._shelf.add(order)
@@ -54,7 +55,6 @@ class Screen:
         if log.location:
             self._place(log)
         self._loading.put(log, urgent=True)
-        self._shelf.tidy(log)
 
     def preload(self, order: EpisodeOrder) -> None:
         """Load an episode ahead."""
@@ -69,7 +69,6 @@ class Screen:
             self._connection.client.show(self.current.location)
         log.on_screen.set()
         self._loading.put(log, urgent=False)
-        self._shelf.tidy(self.current)
 
     def set_look(self, look: Look) -> None:
         """Change the layout, or let the readings come or go; what is on the screen stays there."""
@@ -101,6 +100,7 @@ class Screen:
     def look(self) -> int | None:
         """Follow the viewer: bring the episode to the screen if it is not, and say where a person moved the cursor."""
         snapshot = self._connection.client.snapshot()
+        self._shelf.tidy(self.current, snapshot)
         for arrived in self._shelf.newly_arrived(snapshot):
             if arrived is not self.current:
                 self._set_cursor(arrived)

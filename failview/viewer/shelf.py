@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
+import psutil
 import rerun as rr
 import rerun_bindings
 
@@ -23,11 +24,14 @@ from failview.viewer.native_client import Snapshot, ViewerLostError, answering, 
 from failview.viewer.scene_log import Eye, eye_for
 from failview.viewer.time_columns import default_timeline
 
-MAX_EPISODES = 6
-"""Episodes kept in the viewer: the shown one, the next ones, and a few to go back to at once."""
+MAX_EPISODES = 12
+"""Episodes kept in the viewer: the shown one, the next ones, and those to go back to at once."""
 
-MAX_BYTES = 600_000_000
-"""Pictures kept in the viewer, the shown episode not counted."""
+MIN_EPISODES = 2
+"""The shown one and the next one, however large they are."""
+
+DEFAULT_BUDGET_BYTES = min(1e9, max(2.5e8, psutil.virtual_memory().total / 16))
+"""What the episodes in the viewer may take: 500 MB on a laptop with 8 GB."""
 
 RESERVE = 6
 """A new recording takes over the viewer's screen, whoever makes it, and no call prevents it (Rerun 0.41). So several
@@ -51,11 +55,15 @@ def key_of(episode: Episode) -> Key:
 class Shelf:
     """Owns every recording stream. Belongs to the control thread."""
 
-    def __init__(self, connection: Connection, loading: LoadingThread, layouts: Layouts, look: Look) -> None:
+    def __init__(
+        self, connection: Connection, loading: LoadingThread, layouts: Layouts, look: Look, budget_bytes: float
+    ) -> None:
         self._connection = connection
         self._loading = loading
         self._layouts = layouts
         self._look = look
+        self._budget_bytes = budget_bytes
+        self._wishes: list[Key] = []
         self._logs: OrderedDict[Key, EpisodeLog] = OrderedDict()
         self._reserve: dict[str, list[tuple[rr.RecordingStream, str]]] = {}
         self._fitted: dict[str, dict[Stage, Layout]] = {}
@@ -88,6 +96,7 @@ class Shelf:
         log.findings = order.findings
         log.show_readings(shown=self._look.readings)
         self._logs[key_of(order.episode)] = log
+        self.touch(log)
         return log, disturbed
 
     def set_look(self, look: Look) -> bool:
@@ -136,28 +145,46 @@ class Shelf:
 
     def touch(self, log: EpisodeLog) -> None:
         """Note that an episode was asked for just now."""
-        self._logs.move_to_end(key_of(log.episode))
+        key = key_of(log.episode)
+        self._logs.move_to_end(key)
+        if key not in self._wishes:
+            self._wishes.append(key)
 
-    def tidy(self, shown: EpisodeLog | None) -> None:
-        """Close the recordings that were not asked for lately, beyond what is kept.
+    def begin_wishes(self) -> None:
+        """From now on it is told again which episodes are wanted, the most urgent one first."""
+        self._wishes.clear()
+
+    def tidy(self, shown: EpisodeLog | None, snapshot: Snapshot) -> None:
+        """Close the recordings that are wanted least, beyond what is kept.
 
         Raises:
             ViewerLostError: The viewer does not answer.
         """
-        others = [log for log in self._logs.values() if log is not shown]
-        closed = False
-        while len(others) >= MAX_EPISODES or (len(others) > 1 and sum(log.num_bytes for log in others) > MAX_BYTES):
-            self._close(others.pop(0))
-            closed = True
-        if closed:
+        kept = [log for log in self._most_wanted() if log is not shown]
+        num_bytes = sum(log.num_bytes for log in self._logs.values())
+        surplus: list[EpisodeLog] = []
+        while len(kept) >= MAX_EPISODES or (len(kept) >= MIN_EPISODES and num_bytes > self._budget_bytes):
+            surplus.append(kept.pop())
+            num_bytes -= surplus[-1].num_bytes
+        for log in surplus:
+            self.forget(log)
+        if known := [log.store_id for log in surplus if log.store_id in snapshot.recordings]:
+            self._connection.client.close_recordings(known)
+        if surplus:
             # A Python stream leaves two threads behind when it is dropped (rerun-io/rerun#2116); this ends those that
             # earlier ones left. The SDK does the same in `init`, which would make a recording of its own.
             with answering():
                 rerun_bindings.flush_and_cleanup_orphaned_recordings()
 
     def orders(self) -> list[EpisodeOrder]:
-        """What is on the shelf, least lately asked for first, to put it on another one."""
-        return [EpisodeOrder(log.episode, log.annotation, log.focus_frame, log.findings) for log in self._logs.values()]
+        """What is on the shelf, the most wanted first, to put it on another one."""
+        logs = self._most_wanted()
+        return [EpisodeOrder(log.episode, log.annotation, log.focus_frame, log.findings) for log in logs]
+
+    def _most_wanted(self) -> list[EpisodeLog]:
+        """What is wanted now in the order of the wishes, then what was wanted before, the last one first."""
+        others = [key for key in reversed(self._logs) if key not in self._wishes]
+        return [self._logs[key] for key in [*self._wishes, *others] if key in self._logs]
 
     def abandon(self, *, lost: bool) -> None:
         """Let go of every stream. Those of a lost viewer may block whoever drops them last, so a timer does it."""
@@ -182,11 +209,6 @@ class Shelf:
         self._loading.drop(log)
         with answering():
             log.stream.disconnect()
-
-    def _close(self, log: EpisodeLog) -> None:
-        self.forget(log)
-        if log.store_id in self._connection.client.snapshot().recordings:
-            self._connection.client.close_recordings([log.store_id])
 
     def _refill(self, application_id: str) -> None:
         """Make empty recordings and wait until the viewer knows them."""
