@@ -2,6 +2,8 @@
 
 import typer
 
+from failview.cli.export_robomimic import robomimic
+from failview.cli.export_rlds import rlds
 from failview.cli.export_rrd import rrd
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -12,4 +14,6 @@ def _group() -> None:
     """Export labels and data; one command per format. The dataset itself is never changed."""
 
 
+app.command("robomimic")(robomimic)
+app.command("rlds")(rlds)
 app.command("rrd")(rrd)

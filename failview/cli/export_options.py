@@ -9,7 +9,9 @@ from rich.console import Console
 
 from failview.cli.progress_bar import progress_bar
 from failview.exporters.export_report import ExportReport
-from failview.proposals.labelled_dataset import LabelledDataset
+from failview.model.taxonomy import Taxonomy
+from failview.proposals.labelled_dataset import LabelledDataset, LabelledSet
+from failview.sidecars.taxonomy_file import load_default_taxonomy, load_taxonomy
 
 DatasetPath = Annotated[Path, typer.Argument(metavar="DATASET", help="File or folder with episodes.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace an export that is there already.")]
@@ -40,6 +42,21 @@ def open_labelled(dataset: Path, profile: Path | None) -> LabelledDataset:
         labelled.dataset.close()
         raise
     return labelled
+
+
+def labelled_set(dataset: Path, profile: Path | None, cluster: str) -> LabelledSet:
+    """The dataset as other processes open it; workers of a cluster have working folders of their own."""
+    profile = profile.absolute() if profile is not None and cluster else profile
+    return LabelledSet(str(dataset.absolute()) if cluster and "://" not in str(dataset) else str(dataset), profile)
+
+
+def taxonomy_of(path: Path | None) -> Taxonomy:
+    """The taxonomy in a file; the default one without.
+
+    Raises:
+        TaxonomyError: It is not usable.
+    """
+    return load_default_taxonomy() if path is None else load_taxonomy(path)
 
 
 def print_report(report: ExportReport, *, as_json: bool) -> None:

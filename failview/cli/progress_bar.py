@@ -15,6 +15,23 @@ _STEP_S = 0.1
 """Drawing every item of ten thousand would take longer than the work."""
 
 
+def step_bar(what: str, steps: Iterable[Item], total: int) -> Iterator[Item]:
+    """Go through steps that come one by one, with a bar.
+
+    Args:
+        what: The work in words.
+        steps: What is done, as it is done.
+        total: How many there are.
+    """
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    bar = Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
+    with bar:
+        task = bar.add_task(what, total=total)
+        for step in steps:
+            yield step
+            bar.advance(task)
+
+
 def progress_bar(items: Sequence[Item], what: str) -> Iterator[Item]:
     """Go through the items with a bar, which a line with their number and the time replaces when all are done.
 

@@ -20,6 +20,7 @@ MARK = ".failview-export.json"
 
 _PART = ".failview-part"
 _OLD = f"{_PART}.old"
+_SCRATCH = f"{_PART}.scratch"
 
 
 @contextlib.contextmanager
@@ -61,6 +62,65 @@ def whole_folder(target: Path, source: Path, *, kind: str, force: bool = False) 
 
 
 @contextlib.contextmanager
+def put_in_place_of(target: Path, backup: Path) -> Iterator[Path]:
+    """Gives a path to write to; at the end it takes the place of a file, which stays as a backup.
+
+    Args:
+        target: The file, which somebody has told us to change.
+        backup: Where it stays as it was; nothing may be there.
+
+    Raises:
+        ExportError: It cannot be written; the file is as it was.
+    """
+    part = _part_of(target)
+    try:
+        _remove_leftovers(target, _PART)
+        try:
+            yield part
+            _flush(part)
+            _keep_as(target, backup)
+            part.replace(target)
+            fsync_folder(target.parent)
+        except BaseException:
+            _remove(part)
+            raise
+    except OSError as error:
+        what, _ = in_words(error)
+        raise ExportError(f"cannot be written: {what}", where=target, hint="It is as it was") from error
+
+
+def _keep_as(target: Path, backup: Path) -> None:
+    """Give a file a second name; where there are no hard links, a copy."""
+    try:
+        os.link(target, backup, follow_symlinks=False)
+    except FileExistsError:
+        raise
+    except OSError:
+        shutil.copy2(target, backup)
+        _flush(backup)
+
+
+def _part_of(target: Path) -> Path:
+    return target.with_name(f".{target.name}.{os.getpid()}{_PART}")
+
+
+@contextlib.contextmanager
+def scratch_beside(part: Path) -> Iterator[Path]:
+    """A folder for pieces of what is being written, on the same disk; it is gone afterwards.
+
+    Args:
+        part: What `whole_file` or `whole_folder` gave.
+    """
+    folder = part.with_name(part.name.removesuffix(_PART) + _SCRATCH)
+    _remove(folder)
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        _remove(folder)
+
+
+@contextlib.contextmanager
 def _to_be_moved(target: Path, source: Path, *, force: bool, folder: bool) -> Iterator[Path]:
     target = target.absolute()
     _refuse_the_source(target, source)
@@ -68,7 +128,8 @@ def _to_be_moved(target: Path, source: Path, *, force: bool, folder: bool) -> It
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         _remove_leftovers(target, _PART)
-        part = target.with_name(f".{target.name}.{os.getpid()}{_PART}")
+        _remove_leftovers(target, _SCRATCH)
+        part = _part_of(target)
         try:
             yield part
             _flush(part)

@@ -2,11 +2,12 @@
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from uuid import uuid4
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,7 @@ from failview.model.annotation import Annotation, AnnotationRecord
 from failview.model.detection import EpisodeFindings
 from failview.model.episode import Episode
 from failview.model.frame_phases import frame_phases
+from failview.proposals.embedded_labels import embedded_labels
 from failview.proposals.findings_store import FindingsStore
 from failview.sidecars.dataset_records import DatasetRecords, read_records
 from failview.sidecars.location import SidecarLocation
@@ -53,6 +55,8 @@ class LabelledEpisode:
 class LabelledDataset:
     """An open dataset, the final label of each episode, and the findings. May be used from several threads.
 
+    A robomimic file that failview exported brings both along; sidecars beside it count before them.
+
     Args:
         dataset: The dataset, open; closing this closes it.
         user_root: Folder for the sidecars of read-only data; the user's own by default.
@@ -74,7 +78,8 @@ class LabelledDataset:
         places = {entry.episode_id: dataset.place(entry.episode_id) for entry in dataset.entries}
         self.location = SidecarLocation(dataset.path, places, user_root=user_root)
         self.found: DatasetRecords = read_records(self.location, lambda paths, what: list(progress(paths, what)))
-        self.records: Mapping[str, AnnotationRecord] = self.found.final()
+        self._embedded = embedded_labels(dataset)
+        self.records: Mapping[str, AnnotationRecord] = {**self._embedded.records, **self.found.final()}
         for entry in dataset.entries:
             _require_fit(entry, self.records.get(entry.episode_id))
         self._findings = FindingsStore(dataset, self.location)
@@ -122,12 +127,13 @@ class LabelledDataset:
             DatasetError: Unknown id, or the episode cannot be read.
         """
         episode = self.dataset.open_episode(episode_id)
-        return LabelledEpisode(episode, self.records.get(episode_id), self._findings.known(episode))
+        findings = self._findings.known(episode) or self._embedded.findings_of(episode_id)
+        return LabelledEpisode(episode, self.records.get(episode_id), findings)
 
     def findings_of(self, episode_id: str) -> EpisodeFindings | None:
         """What the detectors found, known without reading the episode; None when they have not judged it."""
         with self._turn:
-            return self._findings.findings_of(episode_id)
+            return self._findings.findings_of(episode_id) or self._embedded.findings_of(episode_id)
 
     def require_labels(self) -> None:
         """Nothing where at least one label is finished.
@@ -162,3 +168,24 @@ def _require_fit(entry: EpisodeEntry, record: AnnotationRecord | None) -> None:
         whose = f"the label of {record.annotator} for {entry.episode_id}"
         what = f"{whose} was made for {record.num_frames} frames, the episode has {entry.num_frames}"
     raise ExportError(what, hint="Look at it again: failview open with --episode, or failview validate")
+
+
+@dataclass(frozen=True)
+class LabelledSet:
+    """A dataset with its labels, as every process finds it.
+
+    Attributes:
+        path: As the user named it.
+        profile: Profile in place of the one beside the data.
+        run: Tells one run from the next: labels may have changed in between.
+    """
+
+    path: str
+    profile: Path | None
+    run: str = field(default_factory=lambda: uuid4().hex)
+
+
+@lru_cache(maxsize=2)
+def labelled_in_this_process(which: LabelledSet) -> LabelledDataset:
+    """The dataset, opened when it is first asked for; loaders keep files open only while they read."""
+    return LabelledDataset.open(which.path, which.profile)

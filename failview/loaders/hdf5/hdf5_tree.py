@@ -80,7 +80,9 @@ def member_or_warning(group: h5py.Group, name: str, path: str, warnings: list[st
     return None
 
 
-def datasets_below(group: h5py.Group, warnings: list[str]) -> Iterator[tuple[str, h5py.Dataset]]:
+def datasets_below(
+    group: h5py.Group, warnings: list[str], but: frozenset[str] = frozenset()
+) -> Iterator[tuple[str, h5py.Dataset]]:
     """Every dataset below a group with its path, in file order.
 
     Links and storage that lead outside the file are left out, with a warning; so are groups that hold themselves.
@@ -88,8 +90,9 @@ def datasets_below(group: h5py.Group, warnings: list[str]) -> Iterator[tuple[str
     Args:
         group: Where to start.
         warnings: Gets one line for whatever is left out.
+        but: Members of the group itself that are passed over.
     """
-    yield from _walk(group, "", warnings, (_address(group),))
+    yield from _walk(group, "", warnings, (_address(group),), but)
 
 
 def _followed(group: h5py.Group, path: str, links_left: int) -> object:
@@ -132,9 +135,9 @@ def _require_own_storage(dataset: h5py.Dataset) -> None:
 
 
 def _walk(
-    group: h5py.Group, prefix: str, warnings: list[str], above: tuple[int, ...]
+    group: h5py.Group, prefix: str, warnings: list[str], above: tuple[int, ...], but: frozenset[str] = frozenset()
 ) -> Iterator[tuple[str, h5py.Dataset]]:
-    for name in group:
+    for name in (item for item in group if item not in but):
         path = f"{prefix}{name}"
         item = member_or_warning(group, name, path, warnings)
         if isinstance(item, h5py.Dataset):

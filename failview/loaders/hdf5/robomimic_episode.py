@@ -8,6 +8,7 @@ import h5py
 import numpy as np
 
 from failview.errors import DatasetError
+from failview.loaders.hdf5.failview_annotations import names_of_annotations
 from failview.loaders.hdf5.hdf5_content import EpisodeContent, own_times, parent_of
 from failview.loaders.hdf5.hdf5_tree import datasets_below, member, member_or_none
 from failview.loaders.hdf5.mujoco_state import state_columns
@@ -38,7 +39,7 @@ def frame_count(demo: h5py.Group) -> int:
         item = member_or_none(demo, name)
         if isinstance(item, h5py.Dataset) and item.ndim:
             return int(item.shape[0])
-    for name, item in datasets_below(demo, []):
+    for name, item in datasets_below(demo, [], names_of_annotations(demo)):
         if item.ndim and not name.startswith("initial_state/"):
             return int(item.shape[0])
     count = demo.attrs.get("num_samples", 0)
@@ -58,7 +59,7 @@ def read_demo(path: Path, data: h5py.Group, name: str) -> RawEpisode:
     if not num_frames:
         raise DatasetError(f"{name} has no frames", where=path, hint="Leave it out")
     content = EpisodeContent(path, num_frames)
-    datasets = dict(datasets_below(demo, content.warnings))
+    datasets = dict(datasets_below(demo, content.warnings, names_of_annotations(demo)))
     content.quiet = {name: note for name, item in datasets.items() if (note := _not_per_frame(name, item, num_frames))}
     times = own_times(datasets, num_frames, _FRAME_CLOCK_GROUPS)
     fields = json_attribute(data, "fields")
