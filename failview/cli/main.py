@@ -46,6 +46,8 @@ COMMANDS = (
     CommandRow("validate", "failview.cli.validate", "Check sidecars against schema, taxonomy, rules and episodes."),
     CommandRow("export", "failview.cli.export", "Write labels and data in the formats that training code reads."),
     CommandRow("render", "failview.cli.render", "Videos of episodes with labels and signals drawn beside the picture."),
+    CommandRow("qa", "failview.cli.qa", "Say how good the labels are, and what to mend in them."),
+    CommandRow("splits", "failview.cli.splits", "Divide the labelled episodes into training, validation and test."),
     CommandRow("taxonomy", "failview.cli.taxonomy", "Show, check or print a taxonomy; move labels to a new version."),
 )
 _ROWS = {row.name: row for row in COMMANDS}

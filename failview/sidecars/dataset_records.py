@@ -1,11 +1,12 @@
 """Every label of a dataset: whose it is, where it lies, and which one holds for an episode."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from failview.errors import SidecarError
-from failview.model.annotation import AnnotationRecord, Outcome, Stage
+from failview.model.annotation import AnnotationRecord, Outcome, Stage, StageRecord
 from failview.sidecars import codec
 from failview.sidecars.atomic_file import read_file
 from failview.sidecars.location import SidecarLocation
@@ -56,12 +57,42 @@ class DatasetRecords:
         return best
 
 
+class Named(Protocol):
+    """What is known of a sidecar in whatever detail; a frozen dataclass."""
+
+    @property
+    def episode_id(self) -> str:
+        """The episode that it names."""
+
+    @property
+    def annotator(self) -> str:
+        """Whose it is."""
+
+    @property
+    def saved_at(self) -> str:
+        """ISO 8601 time in UTC of the last change."""
+
+
+Item = TypeVar("Item", bound=Named)
+
+
 def is_finished(record: AnnotationRecord) -> bool:
     """Whether a label counts: triage of a success, detail or review of anything."""
-    done = {stage for stage, work in record.stages.items() if work.finished_at}
+    return counts_as_finished(record.stages, record.annotation.outcome)
+
+
+def counts_as_finished(stages: Mapping[Stage, StageRecord], outcome: Outcome | None) -> bool:
+    """Whether a label counts: triage of a success, detail or review of anything."""
+    done = {stage for stage, work in stages.items() if work.finished_at}
     if Stage.REVIEW in done or Stage.DETAIL in done:
-        return record.annotation.outcome is not None
-    return Stage.TRIAGE in done and record.annotation.outcome is Outcome.SUCCESS
+        return outcome is not None
+    return Stage.TRIAGE in done and outcome is Outcome.SUCCESS
+
+
+def weight(stages: Mapping[Stage, StageRecord], saved_at: str) -> tuple[bool, str]:
+    """What decides between the labels of several annotators: reviewed before others, then the one saved last."""
+    reviewed = stages.get(Stage.REVIEW)
+    return bool(reviewed and reviewed.finished_at), saved_at
 
 
 def read_records(location: SidecarLocation, progress: Progress[Path]) -> DatasetRecords:
@@ -79,25 +110,42 @@ def read_records(location: SidecarLocation, progress: Progress[Path]) -> Dataset
 
 def sort_out(location: SidecarLocation, read: Iterable[tuple[Path, AnnotationRecord | SidecarError]]) -> DatasetRecords:
     """One record per episode and annotator out of sidecars that were read, or could not be."""
-    kept: dict[tuple[str, str], FoundRecord] = {}
     unreadable: list[SidecarRemark] = []
+
+    def records() -> Iterator[tuple[Path, AnnotationRecord]]:
+        for path, record in read:
+            if isinstance(record, SidecarError):
+                unreadable.append(SidecarRemark(path, record.what))
+            else:
+                yield path, record
+
+    kept, left_out = one_each(location, records())
+    return DatasetRecords(tuple(FoundRecord(*item) for item in kept), tuple(unreadable), tuple(left_out))
+
+
+def one_each(
+    location: SidecarLocation, read: Iterable[tuple[Path, Item]]
+) -> tuple[list[tuple[Path, Item]], list[SidecarRemark]]:
+    """One item per episode and annotator, named as the dataset names the episode; and what is left out, with why."""
+    kept: dict[tuple[str, str], tuple[Path, Item]] = {}
     left_out: list[SidecarRemark] = []
-    for path, record in read:
-        if isinstance(record, SidecarError):
-            unreadable.append(SidecarRemark(path, record.what))
-            continue
-        episode_id = location.episode_at(path, record.episode_id)
+    for path, item in read:
+        episode_id = location.episode_at(path, item.episode_id)
         if episode_id is None:
-            left_out.append(SidecarRemark(path, f"the dataset has no episode {record.episode_id}"))
+            left_out.append(SidecarRemark(path, f"the dataset has no episode {item.episode_id}"))
             continue
-        item = FoundRecord(path, replace(record, episode_id=episode_id))
-        before = kept.setdefault((episode_id, record.annotator), item)
-        if before is not item:
+        placed = path, _renamed(item, episode_id)
+        before = kept.setdefault((episode_id, item.annotator), placed)
+        if before is not placed:
             # Beside the data and in the user folder: the later one holds, as everywhere.
-            older, newer = sorted((before, item), key=lambda one: one.record.saved_at)
-            kept[episode_id, record.annotator] = newer
-            left_out.append(SidecarRemark(older.path, f"an older copy of {newer.path}"))
-    return DatasetRecords(tuple(kept.values()), tuple(unreadable), tuple(left_out))
+            older, newer = sorted((before, placed), key=lambda one: one[1].saved_at)
+            kept[episode_id, item.annotator] = newer
+            left_out.append(SidecarRemark(older[0], f"an older copy of {newer[0]}"))
+    return list(kept.values()), left_out
+
+
+def _renamed(item: Item, episode_id: str) -> Item:
+    return item if item.episode_id == episode_id else replace(item, episode_id=episode_id)  # type: ignore[type-var]
 
 
 def _read_all(paths: Iterable[Path]) -> Iterable[tuple[Path, AnnotationRecord | SidecarError]]:
@@ -112,5 +160,4 @@ def _read_all(paths: Iterable[Path]) -> Iterable[tuple[Path, AnnotationRecord | 
 
 
 def _weight(record: AnnotationRecord) -> tuple[bool, str]:
-    reviewed = record.stages.get(Stage.REVIEW)
-    return bool(reviewed and reviewed.finished_at), record.saved_at
+    return weight(record.stages, record.saved_at)

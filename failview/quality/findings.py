@@ -1,0 +1,141 @@
+"""What is wrong, or worth a look: the list that a person works through after the report."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from failview.quality.annotators import DETECTORS, MOST_DISAGREEMENT, AnnotatorReport
+from failview.quality.distribution import LEAST_LABELS, MOST_OF_ONE_CATEGORY
+from failview.quality.frame_agreement import CLOSE_FRAMES
+from failview.quality.report import QaReport
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing.
+
+    Attributes:
+        kind: What kind of thing, for programs.
+        words: What it is, in a sentence without a full stop.
+        is_wrong: Whether it counts for `--strict`; else it is only worth a look.
+        episode_id: The episode that shows it; empty when none does.
+        frame: Where to look in it.
+        annotator: Whose label it is about; empty when nobody's.
+    """
+
+    kind: str
+    words: str
+    is_wrong: bool = True
+    episode_id: str = ""
+    frame: int = 0
+    annotator: str = ""
+
+
+def findings(report: QaReport) -> tuple[Finding, ...]:
+    """Everything found, what concerns the whole dataset first."""
+    return (
+        *_about_files(report),
+        *_about_agreement(report),
+        *(item for annotator in report.annotators for item in _about_annotator(annotator)),
+        *_about_spread(report),
+        *_contradictions(report),
+        *_others(report),
+    )
+
+
+def _about_files(report: QaReport) -> Iterator[Finding]:
+    for item in report.given.labels.unreadable:
+        yield Finding("unreadable", f"{item.path}: {item.message}")
+    if len(report.taxonomies) > 1:
+        said = ", ".join(f"{count} of {name}" for name, count in report.taxonomies.items())
+        yield Finding(
+            "taxonomies_mixed",
+            f"labels of several taxonomies are mixed ({said}): categories are compared within the first; "
+            "failview taxonomy migrate brings them together",
+        )
+
+
+def _about_agreement(report: QaReport) -> Iterator[Finding]:
+    for item in report.agreements:
+        if item.is_short and item.n >= LEAST_LABELS:
+            what = item.field.removeprefix("failure_")
+            yield Finding(
+                "low_agreement",
+                f"{item.coefficient} of {' and '.join(item.raters)} on the {what} is {item.kappa.text} "
+                f"over {item.n} episodes, wanted above {item.target:.2f}",
+            )
+    for frames in report.frames:
+        if frames.is_short and frames.field == "failure_onset_frame":
+            yield Finding(
+                "onsets_apart",
+                f"{' and '.join(frames.raters)} set the onset {frames.mean_frames.value:.1f} frames apart on average "
+                f"over {frames.n} episodes, wanted {CLOSE_FRAMES} at most",
+            )
+
+
+def _about_annotator(item: AnnotatorReport) -> Iterator[Finding]:
+    if item.disagrees_much and item.outcome.n >= LEAST_LABELS:
+        yield Finding(
+            "disagrees_with_detectors",
+            f"{item.disagreement.value:.0%} of {item.annotator}'s labels differ from the proposals "
+            f"(more than {MOST_DISAGREEMENT:.0%})",
+            annotator=item.annotator,
+        )
+    for drift in item.drifts:
+        for block in drift.unusual:
+            first = drift.blocks[0]
+            yield Finding(
+                "drift",
+                f"{item.annotator}'s labels {block.first} to {block.last} differ from the {_shown(drift.against)} in "
+                f"{block.share:.0%}, the first {first.last} in {first.share:.0%}",
+                annotator=item.annotator,
+            )
+
+
+def _shown(against: str) -> str:
+    return "proposals" if against == DETECTORS else against
+
+
+def _about_spread(report: QaReport) -> Iterator[Finding]:
+    spread = report.distribution
+    for rate in (spread.overall, *(spread.tasks if len(spread.tasks) > 1 else ()), *spread.objects):
+        if rate.flag:
+            of = "" if rate is spread.overall else f" of {rate.name}"
+            yield Finding("failure_rate", f"the failure rate{of} is {rate.share:.0%} of {rate.labels}, {rate.flag}")
+    if spread.dominant:
+        count, total = spread.categories[spread.dominant], sum(spread.categories.values())
+        yield Finding(
+            "one_category",
+            f"{count} of {total} failures are {spread.dominant} (more than {MOST_OF_ONE_CATEGORY:.0%})",
+            is_wrong=False,
+        )
+
+
+def _contradictions(report: QaReport) -> Iterator[Finding]:
+    for item in report.given.consistency.found:
+        words = f"{item.episode_id}, {item.annotator}: {_said(report, item.episode_id, item.annotator)}, but "
+        yield Finding(
+            "contradiction",
+            words + item.contradiction.text,
+            episode_id=item.episode_id,
+            frame=item.frame,
+            annotator=item.annotator,
+        )
+
+
+def _said(report: QaReport, episode_id: str, annotator: str) -> str:
+    label = report.given.labels.by_key[episode_id, annotator].annotation
+    said = label.failure_subcategory or (label.outcome.value if label.outcome else "")
+    return said.replace("_", " ")
+
+
+def _others(report: QaReport) -> Iterator[Finding]:
+    for row in report.distribution.others:
+        yield Finding(
+            "other",
+            f"{row.episode_id}, {row.annotator}: {(row.annotation.failure_subcategory or '').replace('_', ' ')}, "
+            "for the review of the taxonomy",
+            is_wrong=False,
+            episode_id=row.episode_id,
+            frame=row.annotation.failure_onset_frame or 0,
+            annotator=row.annotator,
+        )
