@@ -1,0 +1,1 @@
+"""RLDS in TFDS's files on disk, written without TensorFlow."""
