@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from types import FrameType
 
 from PySide6.QtCore import QTimer
@@ -20,6 +21,7 @@ from failview.loaders import open_dataset
 from failview.loaders.dataset import Dataset
 from failview.loaders.index_cache import IndexCache
 from failview.loaders.progress import Progress, unseen
+from failview.model.annotation import Stage
 from failview.panel.main_window import MainWindow
 from failview.panel.owner_post import OwnerPost
 from failview.proposals.detector_settings import settings_of
@@ -80,7 +82,12 @@ class Application:
             undo.callback(store.close)
             self.post = OwnerPost()
             undo.callback(self.post.close)
-            self.viewer = RerunViewer(self.post, headless=request.headless)
+            self.viewer = RerunViewer(
+                self.post,
+                headless=request.headless,
+                layouts=_layouts(request, settings),
+                prefetch_mb=settings.prefetch_mb,
+            )
             undo.callback(self.viewer.close)
             writer = SidecarWriter(store, self.post)
             undo.callback(writer.close)
@@ -99,6 +106,7 @@ class Application:
             self.session = Session(workplace, Safe(store, writer), self.viewer, self.post)
             undo.callback(self.session.close)
             self._keeper = PositionKeeper(self.session, kept)
+            self.session.readings.choose(shown=settings.readings)
             look = self.session.appearance
             look.choose(theme=settings.theme, font_scale=settings.font_scale)
             self._remembered = RememberedLook(look, settings.path, self.session.notice.emit)
@@ -168,6 +176,13 @@ def _proposals(dataset: Dataset, location: SidecarLocation, progress: Progress) 
     """What is proposed, as far as the detectors have judged the dataset."""
     ids = [entry.episode_id for entry in dataset.entries]
     return short_proposals(location, progress(ids, "reading proposals"), IndexCache(dataset.path, REMEMBERED_AS))
+
+
+def _layouts(request: OpenRequest, settings: UserSettings) -> dict[Stage, Path]:
+    """The layout files that a person chose, in place of those that come with failview."""
+    if request.layout is not None:
+        return dict.fromkeys(Stage, request.layout)
+    return {Stage(stage): path for stage, path in settings.layouts.items()}
 
 
 def _check_first(dataset: Dataset, episode_id: str | None, frame: int) -> None:

@@ -27,6 +27,7 @@ class OpenRequest:
         stage: Stage of the work; None for where one stopped, else the first one in which something is left.
         annotator: Who annotates; None for the name in the settings.
         headless: No window: offscreen panel, headless viewer.
+        layout: Layout file of the viewer for every stage; None for those of the settings, or of failview.
         screenshots: Folder for panel.png and viewer.png; failview then ends by itself.
     """
 
@@ -38,6 +39,7 @@ class OpenRequest:
     stage: Stage | None = None
     annotator: str | None = None
     headless: bool = False
+    layout: Path | None = None
     screenshots: Path | None = None
 
     def in_mode(self, *, headless: bool) -> "OpenRequest":

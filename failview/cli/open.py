@@ -39,6 +39,10 @@ def open_(
     taxonomy: Annotated[
         Path | None, typer.Option("--taxonomy", metavar="FILE", help="Your own taxonomy (see failview taxonomy).")
     ] = None,
+    layout: Annotated[
+        Path | None,
+        typer.Option("--layout", metavar="FILE", help="Layout of the viewer in place of that of the stage."),
+    ] = None,
     headless: Headless = False,
     screenshots: Screenshots = None,
 ) -> None:
@@ -53,6 +57,7 @@ def open_(
             stage=stage,
             annotator=annotator,
             headless=headless,
+            layout=layout,
             screenshots=screenshots,
         )
     )
