@@ -77,7 +77,7 @@ def _balanced_sizes(good: int, seen: int, unseen: int, shares: Shares) -> tuple[
     test = min(unseen, unseen * good // (seen + unseen))
     test = max(test, min(1, unseen))
     to_learn = min(seen, good - test)
-    _, valid, _ = part_sizes(to_learn, shares)
+    valid = max(1, part_sizes(to_learn, shares)[1])
     return to_learn - valid, valid, test
 
 
