@@ -17,7 +17,7 @@ from failview.quality.findings import Finding
 from failview.quality.label_consistency import DatasetConsistency, check_labels, remembered_as
 from failview.quality.label_row import REMEMBERED_AS as LABELS_AS
 from failview.quality.label_row import LabelRow
-from failview.quality.labels import Labels, is_finished, read_labels
+from failview.quality.labels import Labels, read_labels
 from failview.quality.report import QaInput, QaReport, qa_report
 from failview.quality.signal_evidence import Yardstick
 from failview.sidecars.location import SidecarLocation
@@ -83,7 +83,7 @@ def _consistency(
     """All finished labels against the signals of the episodes that were judged."""
     by_episode: dict[str, list[LabelRow]] = {}
     for row in labels.rows:
-        if is_finished(row):
+        if row.is_finished:
             by_episode.setdefault(row.episode_id, []).append(row)
 
     def shown() -> Iterator[tuple[str, Sequence[LabelRow]]]:

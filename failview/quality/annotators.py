@@ -14,7 +14,7 @@ from failview.quality.drift import Drift, drift
 from failview.quality.estimate import Estimate, of_mean
 from failview.quality.frame_agreement import FrameAgreement, frame_agreement
 from failview.quality.label_row import LabelRow
-from failview.quality.labels import FAILED, is_finished
+from failview.quality.labels import FAILED
 
 DETECTORS = "detectors"
 MOST_DISAGREEMENT = 0.25
@@ -136,13 +136,13 @@ def categories_of(rows: Sequence[LabelRow], name: str = "failure_category") -> d
 
     Who did not call an episode a failure has no category for it: it counts where both did.
     """
-    failed = [row for row in rows if is_finished(row) and str(row.said("outcome")) in FAILED]
+    failed = [row for row in rows if row.is_finished and str(row.said("outcome")) in FAILED]
     return {row.episode_id: str(row.said(name)) for row in failed if row.said(name) is not None}
 
 
 def frames_of(rows: Sequence[LabelRow], name: str) -> dict[str, int]:
     """Marked frame of finished failures by episode id."""
-    return {row.episode_id: value for row in rows if is_finished(row) and isinstance(value := row.said(name), int)}
+    return {row.episode_id: value for row in rows if row.is_finished and isinstance(value := row.said(name), int)}
 
 
 def differ(one: tuple[str, str | None], other: tuple[str, str | None]) -> bool:

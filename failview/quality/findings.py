@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from failview.quality.annotators import DETECTORS, MOST_DISAGREEMENT, AnnotatorReport
 from failview.quality.distribution import LEAST_LABELS, MOST_OF_ONE_CATEGORY
+from failview.quality.drift import Block
 from failview.quality.frame_agreement import CLOSE_FRAMES
 from failview.quality.report import QaReport
 
@@ -81,18 +82,26 @@ def _about_annotator(item: AnnotatorReport) -> Iterator[Finding]:
             annotator=item.annotator,
         )
     for drift in item.drifts:
-        for block in drift.unusual:
-            first = drift.blocks[0]
+        if drift.unusual:
+            first, worst = (
+                drift.blocks[0],
+                max(drift.unusual, key=lambda block: abs(_share(block) - _share(drift.blocks[0]))),
+            )
+            more = f" ({len(drift.unusual)} stretches like it)" if len(drift.unusual) > 1 else ""
             yield Finding(
                 "drift",
-                f"{item.annotator}'s labels {block.first} to {block.last} differ from the {_shown(drift.against)} in "
-                f"{block.share:.0%}, the first {first.last} in {first.share:.0%}",
+                f"{item.annotator} drifts: labels {worst.first} to {worst.last} differ from {_shown(drift.against)} in "
+                f"{_share(worst):.0%}, the first {first.last} in {_share(first):.0%}{more}",
                 annotator=item.annotator,
             )
 
 
+def _share(block: Block) -> float:
+    return block.share or 0.0
+
+
 def _shown(against: str) -> str:
-    return "proposals" if against == DETECTORS else against
+    return "the proposals" if against == DETECTORS else against
 
 
 def _about_spread(report: QaReport) -> Iterator[Finding]:

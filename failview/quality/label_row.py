@@ -1,7 +1,8 @@
 """What quality assurance keeps of one sidecar, small enough that ten thousand are remembered between runs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from failview.model.annotation import (
@@ -15,6 +16,7 @@ from failview.model.annotation import (
     StageRecord,
 )
 from failview.model.review import SideValue
+from failview.sidecars.dataset_records import counts_as_finished
 from failview.sidecars.json_values import WrongValueError, section
 from failview.sidecars.stage_json import stage_from_json, stage_to_json
 
@@ -53,10 +55,15 @@ class LabelRow:
     origins: Mapping[str, Origin] = field(default_factory=dict)
     stages: Mapping[Stage, StageRecord] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def finished_stages(self) -> frozenset[Stage]:
         """Stages that are done."""
         return frozenset(stage for stage, work in self.stages.items() if work.finished_at)
+
+    @cached_property
+    def is_finished(self) -> bool:
+        """Whether the label counts: triage of a success, detail or review of anything."""
+        return counts_as_finished(self.stages, self.annotation.outcome)
 
     @property
     def finished_at(self) -> str:
@@ -76,8 +83,8 @@ class LabelRow:
 
     def said(self, name: str) -> SideValue:
         """What the annotator alone said in a field of COMPARED."""
-        value = self.own[name] if name in self.own else getattr(self.annotation, name)
-        return value.value if isinstance(value, Outcome) else value
+        value: SideValue = self.own[name] if name in self.own else getattr(self.annotation, name)
+        return value
 
 
 def row_of(record: AnnotationRecord) -> LabelRow:
@@ -126,19 +133,13 @@ def from_json(remembered: Any) -> LabelRow | None:
             str(taxonomy),
             str(saved_at),
             int(num_frames),
-            replace(_plain_label(label), **_words(label)),
+            Annotation(**(label | _words(label))),
             dict(own),
             {str(name): Origin(value) for name, value in origins.items()},
             {Stage(name): stage_from_json(section(stages, name)) for name in stages},
         )
     except (ValueError, TypeError, KeyError, AttributeError, WrongValueError):
         return None
-
-
-def _plain_label(label: Mapping[str, Any]) -> Annotation:
-    """The label with everything that is itself in JSON."""
-    taken = {name: value for name, value in label.items() if name not in _ENUMS}
-    return Annotation(**taken)
 
 
 _ENUMS = {"outcome": Outcome, "severity": Severity, "attribution": Attribution}

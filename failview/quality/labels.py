@@ -10,7 +10,7 @@ from failview.model.annotation import Outcome
 from failview.quality.label_row import LabelRow, from_json, row_of, to_json
 from failview.sidecars import codec
 from failview.sidecars.atomic_file import read_file
-from failview.sidecars.dataset_records import counts_as_finished, one_each, weight
+from failview.sidecars.dataset_records import one_each, weight
 from failview.sidecars.location import SidecarLocation
 from failview.sidecars.migration_run import Progress, SidecarRemark
 from failview.sidecars.os_errors import in_words
@@ -56,14 +56,9 @@ class Labels:
         best: dict[str, LabelRow] = {}
         for row in self.rows:
             known = best.get(row.episode_id)
-            if is_finished(row) and (known is None or _weight(row) > _weight(known)):
+            if row.is_finished and (known is None or _weight(row) > _weight(known)):
                 best[row.episode_id] = row
         return best
-
-
-def is_finished(row: LabelRow) -> bool:
-    """Whether a label counts: triage of a success, detail or review of anything."""
-    return counts_as_finished(row.stages, row.annotation.outcome)
 
 
 def failed(row: LabelRow) -> bool:
