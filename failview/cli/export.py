@@ -2,9 +2,10 @@
 
 import typer
 
-from failview.cli.export_robomimic import robomimic
 from failview.cli.export_rlds import rlds
+from failview.cli.export_robomimic import robomimic
 from failview.cli.export_rrd import rrd
+from failview.cli.export_table import table
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
@@ -15,5 +16,6 @@ def _group() -> None:
 
 
 app.command("robomimic")(robomimic)
+app.command("table")(table)
 app.command("rlds")(rlds)
 app.command("rrd")(rrd)

@@ -1,5 +1,6 @@
 """`failview export robomimic`."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -24,7 +25,8 @@ from failview.errors import ExportError
 from failview.exporters.robomimic.export import RobomimicRequest, export_robomimic
 from failview.exporters.robomimic.in_place import annotate_in_place
 from failview.exporters.robomimic.observations import Pictures
-from failview.exporters.splits.plan import SplitPlan, SplitRequest, plan_splits
+from failview.exporters.splits.files import read_splits
+from failview.exporters.splits.plan import SplitRequest, plan_splits
 from failview.exporters.splits.shares import labelled_items
 from failview.proposals.labelled_dataset import LabelledDataset
 from failview.proposals.spreading import Workers
@@ -40,7 +42,10 @@ def robomimic(
         str,
         typer.Option("--pictures", metavar="PIXELS", help="Shorter side of converted pictures; or full, or none."),
     ] = "84",
-    seed: Annotated[int, typer.Option("--seed", help="Of the splits and mixes.")] = 0,
+    splits: Annotated[
+        Path | None, typer.Option("--splits", metavar="FILE", help="A splits.json; without, all that can be made.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Of the splits and mixes that are made.")] = 0,
     only_labelled: OnlyLabelled = False,
     force: Force = False,
     profile: ProfilePath = None,
@@ -58,22 +63,34 @@ def robomimic(
         raise ExportError("say where to write", hint="Give OUT, or --in-place without OUT")
     size = _pictures(pictures)
     with open_labelled(dataset, profile) as labelled:
-        request = RobomimicRequest(
-            taxonomy_of(taxonomy), _splits(labelled, seed), only_labelled, size, force, Workers(jobs, cluster)
-        )
+        parts, missing = _splits(labelled, splits, seed)
+        request = RobomimicRequest(taxonomy_of(taxonomy), parts, only_labelled, size, force, Workers(jobs, cluster))
         if out is None:
             report = annotate_in_place(labelled, request, step_bar)
         else:
             report = export_robomimic(labelled, labelled_set(dataset, profile, cluster), out, request, step_bar)
-    print_report(report, as_json=as_json)
+    print_report(replace(report, notes=(*report.notes, *missing)), as_json=as_json)
 
 
-def _splits(labelled: LabelledDataset, seed: int) -> SplitPlan | None:
-    """The splits that can be made; `failview splits` says why the others cannot."""
+def _splits(labelled: LabelledDataset, file: Path | None, seed: int) -> tuple[dict[str, list[str]], tuple[str, ...]]:
+    """(episodes by split, what cannot be made): those of a file, else all that can be made.
+
+    Raises:
+        ExportError: The file holds none, or names episodes that are not here.
+    """
+    if file is not None:
+        found = read_splits(file)
+        known = {entry.episode_id for entry in labelled.entries}
+        strangers = sorted({key for keys in found.values() for key in keys} - known)
+        if strangers:
+            raise ExportError(f"names {strangers[0]}, which is not in the dataset", where=file, hint="Make it anew")
+        return found, ()
     try:
-        return plan_splits(labelled_items(labelled), SplitRequest(seed=seed))
-    except ExportError:
-        return None
+        plan = plan_splits(labelled_items(labelled), SplitRequest(seed=seed))
+    except ExportError as error:
+        return {}, (error.what,)
+    missing = ", ".join(plan.refused)
+    return plan.episodes, (f"no split {missing}: failview splits says why",) if missing else ()
 
 
 def _pictures(text: str) -> Pictures:

@@ -321,3 +321,38 @@ def test_text_and_lists_survive(tmp_path: Path) -> None:
         assert group["root_cause"].asstr()[()] == WHY
         assert group["notes"].asstr()[()] == SLIP.notes
         assert json.loads(group["further_failures"].asstr()[()]) == [asdict(SLIP.further_failures[0])]
+
+
+def test_splits_of_a_file_become_filter_keys(tmp_path: Path, capsys: Capture) -> None:
+    source = write_demos(tmp_path / "data")
+    parts = {"a_train": ["demo_2", "demo_0"], "mix_10": ["demo_1"], "nothing": []}
+    file = tmp_path / "splits.json"
+    file.write_text(json.dumps({"splits": {name: {"episodes": keys} for name, keys in parts.items()}}))
+    found = masks(export(source, tmp_path / "out.hdf5", "--splits", str(file)))
+    assert {name: keys for name, keys in found.items() if name.startswith("split_")} == {
+        "split_a_train": ["demo_0", "demo_2"],
+        "split_mix_10": ["demo_1"],
+    }
+    file.write_text(json.dumps({"splits": {"a_train": {"episodes": ["demo_9"]}}}))
+    assert run(["export", "robomimic", str(source), str(tmp_path / "x.hdf5"), "--splits", str(file)]) == 2
+    assert "names demo_9, which is not in the dataset" in capsys.readouterr().err
+
+
+def test_splits_that_can_be_made_are_written_and_the_others_told(tmp_path: Path, capsys: Capture) -> None:
+    source = tmp_path / "many.hdf5"
+    with h5py.File(source, "w") as file:
+        data = file.create_group("data")
+        data.attrs["env_args"] = "{}"
+        for number in range(24):
+            demo = data.create_group(f"demo_{number}")
+            demo["actions"] = np.zeros((FRAMES, 7))
+            demo["obs/ee"] = np.zeros((FRAMES, 3))
+    with LabelledDataset.open(source) as labelled:
+        for number in range(24):
+            put(labelled.location, record_of(f"demo_{number}", LABELS[number % 2] or SLIP))
+    found = masks(export(source, tmp_path / "out.hdf5"))
+    assert {name for name in found if name.startswith("split_")} == {
+        f"split_{split}_{part}" for split in "ab" for part in ("train", "valid", "test")
+    }
+    assert sorted(found["split_a_train"] + found["split_a_valid"] + found["split_a_test"]) == sorted(found["all"])
+    assert "no split c, mix_10, mix_15, mix_30: failview splits says why" in capsys.readouterr().out

@@ -22,7 +22,6 @@ from failview.exporters.robomimic.copied_file import (
 from failview.exporters.robomimic.filter_keys import filter_keys
 from failview.exporters.robomimic.metadata import write_metadata
 from failview.exporters.robomimic.observations import Pictures, summed
-from failview.exporters.splits.plan import SplitPlan
 from failview.exporters.whole_output import scratch_beside, whole_file
 from failview.model.taxonomy import Taxonomy
 from failview.proposals.labelled_dataset import LabelledDataset, LabelledSet
@@ -41,7 +40,7 @@ class RobomimicRequest:
 
     Attributes:
         taxonomy: The vocabulary of the labels.
-        splits: Splits to write as filter keys; None for none.
+        splits: Episodes by the name of a split or mix, to write as filter keys.
         only_labelled: Leave out episodes without a finished label.
         pictures: How pictures are carried where the source is of another format.
         force: Replace what is there.
@@ -49,7 +48,7 @@ class RobomimicRequest:
     """
 
     taxonomy: Taxonomy
-    splits: SplitPlan | None = None
+    splits: Mapping[str, Sequence[str]] = field(default_factory=dict)
     only_labelled: bool = False
     pictures: Pictures = field(default_factory=Pictures)
     force: bool = False
@@ -93,15 +92,18 @@ def export_robomimic(
     return ExportReport(target, len(episodes), count, (*notes_about(labelled), *notes), more)
 
 
-def keys_of(labelled: LabelledDataset, episodes: Mapping[str, str], splits: SplitPlan | None) -> dict[str, list[str]]:
+def keys_of(
+    labelled: LabelledDataset, episodes: Mapping[str, str], splits: Mapping[str, Sequence[str]]
+) -> dict[str, list[str]]:
     """Filter keys of a file with these episodes, by demo."""
     demo_of = {episode_id: demo for demo, episode_id in episodes.items()}
-    parts = {} if splits is None else splits.episodes
     labels = {
         demo: None if (record := labelled.records.get(key)) is None else record.annotation
         for demo, key in episodes.items()
     }
-    return filter_keys(labels, {name: [demo_of[key] for key in keys if key in demo_of] for name, keys in parts.items()})
+    return filter_keys(
+        labels, {name: [demo_of[key] for key in keys if key in demo_of] for name, keys in splits.items()}
+    )
 
 
 def _copy(

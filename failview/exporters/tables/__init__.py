@@ -1,0 +1,1 @@
+"""Labels as tables: one row per episode, one row per failure."""
