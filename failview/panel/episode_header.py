@@ -6,22 +6,23 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout
 
 from failview.panel.elided_label import ElidedLabel
+from failview.panel.fitting_label import FittingLabel
 from failview.panel.form_part import FormPart
 from failview.panel.listening import listen
 from failview.panel.pill_button import PillButton
 from failview.panel.stage_pill import StagePill
 from failview.panel.style import GAP_PX, Tokens
+from failview.panel.work_clock import WorkClock
 from failview.session.keymap import Keymap
 from failview.session.queue_filter import QueueFilter
 from failview.session.safe import SaveState
 from failview.session.session import Session
 from failview.session.viewer_port import ViewerState, ViewerStatus
 
-CLOCK_MS = 10_000
-"""How often the clock of the sitting is read; it shows minutes."""
-
 SAVING_SHOWN_MS = 150
 """A save that takes longer is shown as under way."""
+
+_LEAST_BAR_PX = 24
 
 _HUES = {
     SaveState.UNTOUCHED: "grey",
@@ -43,16 +44,17 @@ class EpisodeHeader(FormPart):
         self.task.setProperty("role", "muted")
         self.saved = QLabel()
         self.stage = StagePill(session, keymap, tokens)
-        self.place = QLabel()
+        self.place = FittingLabel()
         self.place.setProperty("role", "muted")
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setFixedHeight(4)
+        self.progress.setMinimumWidth(_LEAST_BAR_PX)
+        self.progress.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.viewer = ElidedLabel()
         self.viewer.setProperty("role", "accent")
         self.viewer.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.clock = QLabel()
-        self.clock.setProperty("role", "muted")
+        self.clock = WorkClock(session)
         self.informative = QLabel("Full causal chain wanted")
         self.informative.setProperty("pill", "amber")
         self.informative.setToolTip("One of the failures that teach most: rare, or a surprise to the detectors.")
@@ -67,9 +69,6 @@ class EpisodeHeader(FormPart):
         listen(self, session.viewer_status_changed, self._show_viewer)
         listen(self, session.judging.arrived, self._show_narrowed)
         listen(self, session.queue_changed, self._follow)
-        timer = QTimer(self, interval=CLOCK_MS)
-        timer.timeout.connect(self._show_clock)
-        timer.start()
         self.refresh()
 
     def refresh(self) -> None:
@@ -82,13 +81,14 @@ class EpisodeHeader(FormPart):
         self.stage.refresh()
         place = self.session.queue.place
         words = f"{place.number} of {place.total} · {place.done} done"
-        self.place.setText(words if place.total else "nothing to do")
+        short = (words, f"{place.number} of {place.total}", f"{place.number}/{place.total}")
+        self.place.say(*(short if place.total else ("nothing to do",)))
         self._show_narrowed()
         self.progress.setMaximum(max(1, place.total))
         self.progress.setValue(place.done)
         self._on_state()
         self._show_viewer()
-        self._show_clock()
+        self.clock.refresh()
 
     def _show_narrowed(self) -> None:
         """Why this episode is special, and what the queue is narrowed to."""
@@ -136,10 +136,6 @@ class EpisodeHeader(FormPart):
         if opened is None or not opened.draft.record.saved_at:
             return SaveState.UNTOUCHED, ""
         return SaveState.SAVED, _local_time(opened.draft.record.saved_at) or saved_now
-
-    def _show_clock(self) -> None:
-        minutes = int(self.session.sitting.total_s // 60)
-        self.clock.setText(f"{minutes // 60}:{minutes % 60:02d} h")
 
     def _arrange(self) -> None:
         self.saved.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)

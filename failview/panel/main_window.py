@@ -21,24 +21,18 @@ from failview.panel.outcome_part import OutcomePart
 from failview.panel.playback_timer import PlaybackTimer
 from failview.panel.problem_card import ProblemCard
 from failview.panel.proposal_card import ProposalCard
+from failview.panel.rest_note import RestNote
 from failview.panel.state_card import OpeningCard, SafetyCard, StateCard, ViewerCard
 from failview.panel.style import GAP_PX, SIDE_PX, scaled
 from failview.panel.text_part import NOTES, ROOT_CAUSE, TextPart
 from failview.panel.timeline_card import TimelineCard
 from failview.panel.warning_card import WarningCard
+from failview.panel.window_size import WindowSize
+from failview.panel.work_cards import WorkCard
 from failview.session.actions import Action
 from failview.session.keymap import Keymap
 from failview.session.safe import SaveState
 from failview.session.session import Session
-
-WIDTHS_PX = (360, 440, 480)
-"""Narrowest, usual and widest panel: a column beside the viewer."""
-
-HEIGHTS_PX = (480, 1000)
-"""Lowest and usual height."""
-
-LARGE_TEXT = 1.5
-"""Up to this size of text everything fits the narrowest panel."""
 
 _LOW_PX = 680
 """A window lower than this has no room for evidence that nobody asked for."""
@@ -79,9 +73,11 @@ class MainWindow(QWidget):
         listen(self, session.opening, self._on_opening)
         listen(self, session.opened, self._on_opened)
         listen(self, session.safe.state_changed, self._on_safe)
-        listen(self, session.appearance.changed, self._limit_size)
+        for signal in (session.queue_changed, session.emptied, session.opening):
+            listen(self, signal, self._on_queue)
+        self._on_queue()
         self._enable(enabled=session.open_episode is not None)
-        self._fit_screen()
+        WindowSize(self, session)
 
     def event(self, event: QEvent) -> bool:
         """Lay everything out before it is painted, and as soon as there is another size.
@@ -129,6 +125,8 @@ class MainWindow(QWidget):
         self.safety = SafetyCard(session)
         self.opening = OpeningCard(session, keymap)
         self.viewer = ViewerCard(session, keymap, tokens)
+        self.rest = RestNote(session)
+        self.summary = WorkCard(session, keymap, tokens)
         self.warnings = WarningCard(session)
         self.proposal = ProposalCard(session, keymap, tokens)
         self.timeline = TimelineCard(session, tokens)
@@ -157,7 +155,7 @@ class MainWindow(QWidget):
         top = QVBoxLayout()
         top.setContentsMargins(side, GAP_PX + 4, side, GAP_PX)
         top.setSpacing(GAP_PX)
-        cards = (self.defect, self.safety, self.opening, self.viewer, self.warnings)
+        cards = (self.defect, self.safety, self.rest, self.opening, self.viewer, self.summary, self.warnings)
         for widget in (self.header, *cards, self.proposal, self.timeline):
             top.addWidget(widget)
         self.form = QWidget()
@@ -194,19 +192,6 @@ class MainWindow(QWidget):
         bar_px = self.scroller.verticalScrollBar().sizeHint().width() if most else 0
         self.form_column.setContentsMargins(SIDE_PX, 0, SIDE_PX - bar_px, GAP_PX)
         QTimer.singleShot(0, self._scroll_to_focus)
-
-    def _fit_screen(self) -> None:
-        self._limit_size()
-        usual, high = WIDTHS_PX[1], HEIGHTS_PX[1]
-        room = self.screen().availableGeometry().height() - 4 * GAP_PX
-        self.resize(max(scaled(usual), usual), max(self.minimumHeight(), min(high, room)))
-
-    def _limit_size(self) -> None:
-        """Large text may have a larger window, and needs one where it is larger than LARGE_TEXT."""
-        narrowest, _, widest = WIDTHS_PX
-        lowest, _ = HEIGHTS_PX
-        self.setMinimumSize(max(narrowest, round(scaled(narrowest) / LARGE_TEXT)), max(lowest, scaled(lowest)))
-        self.setMaximumWidth(max(widest, scaled(widest)))
 
     def _is_ready(self, action: Action) -> bool:
         """A number that is being typed counts before the work goes on; a refused one holds it back."""
@@ -248,6 +233,12 @@ class MainWindow(QWidget):
         """The next failure is another one, and is warned of again."""
         if state is not SaveState.FAILED:
             self._warned_of_loss = False
+
+    def _on_queue(self) -> None:
+        """Where nothing is due there is nothing to work with."""
+        due = self.session.queue.place.total > 0
+        for part in (self.timeline, self.scroller):
+            part.setVisible(due)
 
     def _enable(self, *, enabled: bool) -> None:
         self.form.setEnabled(enabled)

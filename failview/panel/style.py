@@ -155,7 +155,7 @@ def stylesheet(tokens: Tokens) -> str:
     return f"""
     QWidget#panel, QWidget#form, QScrollArea, QWidget#help_page {{ background: {tokens.background}; border: none; }}
     QScrollArea#unfolded {{ background: transparent; }}
-    QListWidget {{ background: transparent; border: none; outline: none; }}
+    QListView {{ background: transparent; border: none; outline: none; }}
     QLabel {{ color: {tokens.text}; background: transparent; }}
     QLabel:disabled {{ color: {tokens.muted}; }}
     QLabel[role="title"] {{ font-weight: 600; }}
@@ -195,7 +195,7 @@ def _pills(tokens: Tokens) -> str:
 
 
 def _cards(tokens: Tokens) -> str:
-    borders = {"grey": tokens.line, "amber": tokens.amber, "red": tokens.red}
+    borders = {"grey": tokens.line, "amber": tokens.amber, "red": tokens.red, "green": tokens.green}
     return "\n".join(
         f'QFrame[card="{name}"] {{ background: {tokens.card}; border: 1px solid {border}; border-radius: {GAP_PX}px; }}'
         for name, border in borders.items()

@@ -4,8 +4,8 @@ import pytest
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QWidget
 
-from failview.panel.main_window import WIDTHS_PX
 from failview.panel.style import BASE_PX, SMALL_PX
+from failview.panel.window_size import WIDTHS_PX
 from tests.panel.conftest import Desk, MakeDesk
 from tests.panel.test_look import everything_fits, label_everything
 
@@ -16,7 +16,7 @@ def picture_of(desk: Desk) -> QImage:
     desk.wait_until_saved()
     desk.window.header.saved.hide()
     desk.until(lambda: everything_fits(desk.window) is None)
-    desk.window.header.clock.setText("")
+    desk.window.header.clock.say("")
     desk.window.footer.clear_notice()
     return desk.window.grab().toImage()
 
