@@ -24,6 +24,7 @@ from failview.session.on_screen import OnScreen
 from failview.session.open_episode import OpenEpisode
 from failview.session.owner_thread import Post
 from failview.session.pace import Pace
+from failview.session.picture_readings import PictureReadings
 from failview.session.queue_filter import QueueFilter
 from failview.session.reading import EpisodeReader
 from failview.session.review import Review
@@ -122,7 +123,9 @@ class Session:
         self.pace = Pace(self.transport, lambda: self.stage, self.stage_changed, self.opened, now)
         self.sitting = SittingClock()
         self.sitting.follow(self.transport, now)
+        self.sitting.follow(self.transport, now)
         self.appearance = Appearance(self.notice.emit)
+        self.readings = PictureReadings(viewer, self.notice.emit)
         self.reader = EpisodeReader(workplace, safe, lambda key: self.board.of(key).others, lambda: self.stage)
         self.bulk = Bulk(workplace, self.board, self.reader, self.keep, post)
         self.bulk.finished.connect(lambda: self.narrow(self.filter))
@@ -133,6 +136,7 @@ class Session:
         self.explanation = Explanation(self, post)
         self.judging.arrived.connect(self._on_judged)
         viewer.status_changed.connect(self._on_viewer_status)
+        viewer.set_stage(self.stage)
 
     def is_hidden(self, episode_id: str) -> bool:
         """Whether what the detectors say about an episode must not be seen now."""
@@ -201,6 +205,7 @@ class Session:
             return
         self._leave()
         self.stage = stage
+        self.viewer.set_stage(stage)
         # A review without a label of one's own begins with another's: what was read for another stage is read again.
         self._loader.forget()
         self._drafts = {key: draft for key, draft in self._drafts.items() if draft.record.saved_at}
