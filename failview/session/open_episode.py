@@ -36,9 +36,14 @@ class OpenEpisode:
         return self.draft.annotation
 
     @property
+    def stage_record(self) -> StageRecord:
+        """The work of this stage so far."""
+        return self.draft.record.stages.get(self.stage, StageRecord())
+
+    @property
     def finished(self) -> bool:
         """Whether the stage of this episode is done."""
-        return bool(self._stage_record().finished_at)
+        return bool(self.stage_record.finished_at)
 
     @property
     def is_complete(self) -> bool:
@@ -62,29 +67,30 @@ class OpenEpisode:
         if self.stage is not Stage.TRIAGE and _without_recovery_unless_said(self.annotation) != self.annotation:
             self.draft.clear_recovery()
         finished_at = datetime.now(UTC).isoformat(timespec="seconds")
-        before = self._stage_record()
+        before = self.stage_record
         self._set_stage(replace(before, finished_at=finished_at, put_off="", blind=blind, in_bulk=False))
+
+    def begin(self) -> None:
+        """Note that the stage is under way."""
+        self._set_stage(self.stage_record)
 
     def put_off(self, reason: str) -> None:
         """The stage is skipped for now."""
-        self._set_stage(replace(self._stage_record(), put_off=reason))
+        self._set_stage(replace(self.stage_record, put_off=reason))
 
     def reopen(self) -> None:
         """The stage is to be finished again."""
-        self._set_stage(replace(self._stage_record(), finished_at=None))
+        self._set_stage(replace(self.stage_record, finished_at=None))
 
     def add_active_s(self, active_s: float) -> None:
         """Count work, in s."""
-        before = self._stage_record()
+        before = self.stage_record
         self._set_stage(replace(before, active_s=round(before.active_s + active_s, 1)))
 
     def stamp(self) -> None:
         """Note that the record changed now."""
         saved_at = datetime.now(UTC).isoformat(timespec="milliseconds")
         self.draft.replace_record(replace(self.draft.record, saved_at=saved_at))
-
-    def _stage_record(self) -> StageRecord:
-        return self.draft.record.stages.get(self.stage, StageRecord())
 
     def _set_stage(self, stage_record: StageRecord) -> None:
         stages = {**self.draft.record.stages, self.stage: stage_record}

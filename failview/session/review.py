@@ -117,6 +117,7 @@ class Review:
         if self._open is not None:
             pending = Adjudication("", self._reviewer, Decision.CHANGED, self._why, (self._under_review,))
             self._put(pending)
+            self._open.begin()
 
     def take_other_side(self) -> None:
         """Say what the first other side says: its fields take the place of those of the label, in one undoable step."""

@@ -25,6 +25,7 @@ from failview.session.open_episode import OpenEpisode
 from failview.session.owner_thread import Post
 from failview.session.pace import Pace
 from failview.session.picture_readings import PictureReadings
+from failview.session.queue import Queue
 from failview.session.queue_filter import QueueFilter
 from failview.session.reading import EpisodeReader
 from failview.session.review import Review
@@ -123,7 +124,6 @@ class Session:
         self.pace = Pace(self.transport, lambda: self.stage, self.stage_changed, self.opened, now)
         self.sitting = SittingClock()
         self.sitting.follow(self.transport, now)
-        self.sitting.follow(self.transport, now)
         self.appearance = Appearance(self.notice.emit)
         self.readings = PictureReadings(viewer, self.notice.emit)
         self.reader = EpisodeReader(workplace, safe, lambda key: self.board.of(key).others, lambda: self.stage)
@@ -171,8 +171,8 @@ class Session:
         self.problems_found.emit(problems)
         if problems:
             return
-        self.review.decide()
         opened.finish(blind=self.is_hidden(opened.episode.episode_id))
+        self.review.decide()
         self.queue.set_done(opened.episode.episode_id, done=True)
         self._save(opened)
         self.go_on()
@@ -209,23 +209,22 @@ class Session:
         # A review without a label of one's own begins with another's: what was read for another stage is read again.
         self._loader.forget()
         self._drafts = {key: draft for key, draft in self._drafts.items() if draft.record.saved_at}
-        self.narrow(QueueFilter())
+        self.filter = QueueFilter()
+        self._take(self.board.queue(stage), None)
         self.stage_changed.emit()
 
-    def narrow(self, wanted: QueueFilter) -> None:
-        """Work on the episodes that are wanted, in the order of the stage; the open one stays if it is among them."""
+    def narrow(self, wanted: QueueFilter, episode_id: str | None = None) -> None:
+        """Work on the episodes that are wanted, in the order of the stage.
+
+        Args:
+            wanted: Which ones.
+            episode_id: The one to open; without it the present one stays, if it is among them.
+        """
+        current = self.queue.current
+        if episode_id is None and current is not None:
+            episode_id = current.episode_id
         self.filter = wanted
-        self.queue = self.board.queue(self.stage, wanted)
-        opened = self.open_episode
-        self.queue_changed.emit()
-        if opened is not None and any(entry.episode_id == opened.episode.episode_id for entry in self.queue.entries):
-            self.queue.go_to(opened.episode.episode_id)
-            self.annotation_changed.emit()
-        elif (entry := self.queue.first_open()) is not None:
-            self.go_to(entry.episode_id)
-        else:
-            self._leave()
-            self.emptied.emit()
+        self._take(self.board.queue(self.stage, wanted), episode_id)
 
     def restart_viewer(self) -> None:
         """Start a viewer again that is gone, where it was."""
@@ -242,12 +241,30 @@ class Session:
         try:
             self._leave()
         finally:
-            self.bulk.close()
+            self.bulk.cancel()
             self._loader.close()
             self.judging.close()
+            self.bulk.close()
             self.explanation.close()
             saved = self.safe.close()
         return saved
+
+    def _take(self, queue: Queue, episode_id: str | None) -> None:
+        """Go on with another queue, at an episode if it is in there, else at the first open one."""
+        self.queue = queue
+        there = any(entry.episode_id == episode_id for entry in queue.entries)
+        first = queue.first_open()
+        following = episode_id if there else None if first is None else first.episode_id
+        opened = self.open_episode
+        if following is None:
+            self._leave()
+            self.emptied.emit()
+        elif opened is not None and opened.episode.episode_id == following:
+            queue.go_to(following)
+            self.annotation_changed.emit()
+        else:
+            self.go_to(following)
+        self.queue_changed.emit()
 
     def _leave(self) -> None:
         self.transport.pause()
@@ -324,6 +341,7 @@ class Session:
         self._loader.forget(record.episode_id)
         self.safe.put_away(record)
         self.board.note_work(record)
+        self.queue.set_done(record.episode_id, done=self.board.is_done(self.stage, record.episode_id))
         return True
 
     def _on_judged(self, episode: Episode) -> None:

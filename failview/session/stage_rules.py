@@ -66,10 +66,12 @@ class KnownEpisode:
 
 
 def is_labelled(work: WorkDone) -> bool:
-    """Whether a label is ready for review: triage of a success, detail of anything else."""
+    """Whether a label is ready for review, or under review: triage of a success, detail of anything else."""
+    if Stage.REVIEW in work.stages:
+        return True
     if work.outcome is None:
         return False
-    if work.finished_at(Stage.DETAIL) or work.finished_at(Stage.REVIEW):
+    if work.finished_at(Stage.DETAIL):
         return True
     return bool(work.finished_at(Stage.TRIAGE)) and work.outcome is Outcome.SUCCESS
 
@@ -90,7 +92,8 @@ def is_due(stage: Stage, known: KnownEpisode) -> bool:
     if stage is Stage.TRIAGE:
         return True
     if stage is Stage.REVIEW:
-        return bool(known.stage(stage).finished_at) or bool(review_reasons(known))
+        begun = known.work is not None and stage in known.work.stages
+        return begun or bool(review_reasons(known))
     outcome = None if known.work is None else known.work.outcome
     return outcome in FAILED or bool(known.stage(stage).finished_at) or not is_done(Stage.TRIAGE, known)
 

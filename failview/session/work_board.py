@@ -103,6 +103,15 @@ class WorkBoard:
         if before.proposal != proposal:
             self._informative = None
 
+    def seen(self, stage: Stage, episode_id: str) -> KnownEpisode:
+        """What may be seen of an episode in a stage: without a proposal while that is hidden."""
+        known = self._known[episode_id]
+        return replace(known, proposal=None) if known.proposal and self.is_hidden(stage, episode_id) else known
+
+    def is_done(self, stage: Stage, episode_id: str) -> bool:
+        """Whether a stage is done with an episode."""
+        return is_done(stage, self._known[episode_id])
+
     def is_hidden(self, stage: Stage, episode_id: str) -> bool:
         """Whether the proposal of an episode must not be seen: in the blind subset, and while a blind check is due."""
         known = self._known[episode_id]
@@ -118,18 +127,19 @@ class WorkBoard:
     def queue(self, stage: Stage, wanted: QueueFilter | None = None) -> Queue:
         """The queue of a stage, narrowed to what is wanted."""
         wanted = QueueFilter() if wanted is None else wanted
-        informative = self.informative
+        seen = {entry.episode_id: self.seen(stage, entry.episode_id) for entry in self._entries}
+        informative = {key for key in self.informative if not self.is_hidden(stage, key)}
         taken = [
             entry
             for entry in self._entries
             if wanted.takes(
                 stage,
                 entry,
-                self._known[entry.episode_id],
+                seen[entry.episode_id],
                 informative=entry.episode_id in informative,
             )
         ]
-        taken.sort(key=lambda entry: order_key(stage, self._known[entry.episode_id], self.rules))
+        taken.sort(key=lambda entry: order_key(stage, seen[entry.episode_id], self.rules))
         done = {key for key, known in self._known.items() if is_done(stage, known)}
         return Queue(taken, done, self._entries)
 

@@ -58,6 +58,7 @@ class FakeFindings:
     def __init__(self, findings: Mapping[str, EpisodeFindings]) -> None:
         self._findings = dict(findings)
         self.gates: dict[str, threading.Event] = {}
+        self._gates_of_known: dict[str, threading.Event] = {}
         self.begun: list[str] = []
 
     def judge_now(self, episode: Episode) -> EpisodeFindings:
@@ -69,8 +70,21 @@ class FakeFindings:
         return self._findings[episode.episode_id]
 
     def known(self, episode: Episode) -> EpisodeFindings | None:
+        if gate := self._gates_of_known.get(episode.episode_id):
+            gate.wait()
         return self._findings.get(episode.episode_id)
 
+    def change(self, episode_id: str, findings: EpisodeFindings | None) -> None:
+        """Say something else from now on; None for an episode that is not judged any more."""
+        if findings is None:
+            del self._findings[episode_id]
+        else:
+            self._findings[episode_id] = findings
+
+    def gate_known(self, episode_id: str) -> threading.Event:
+        """Hold back what is known of an episode until the event is set."""
+        return self._gates_of_known.setdefault(episode_id, threading.Event())
+
     def close(self) -> None:
-        for gate in self.gates.values():
+        for gate in (*self.gates.values(), *self._gates_of_known.values()):
             gate.set()
