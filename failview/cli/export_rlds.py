@@ -18,7 +18,7 @@ from failview.cli.export_options import (
     open_labelled,
     print_report,
 )
-from failview.cli.progress_bar import steps_bar
+from failview.cli.progress_bar import step_bar
 from failview.errors import ExportError
 from failview.exporters.rlds.export import RldsRequest, export_rlds
 from failview.exporters.rlds.pictures import PictureStyle
@@ -57,7 +57,7 @@ def rlds(
         splits = _split(labelled, split, seed) if split else {"train": _all(labelled, only_labelled=only_labelled)}
         request = RldsRequest(_name(name, labelled), splits, style, force, Workers(jobs, cluster))
         place = out.absolute() if cluster else out
-        report = export_rlds(labelled, labelled_set(dataset, profile, cluster), place, request, steps_bar)
+        report = export_rlds(labelled, labelled_set(dataset, profile, cluster), place, request, step_bar)
     print_report(report, as_json=as_json)
 
 

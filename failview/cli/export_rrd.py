@@ -14,10 +14,11 @@ from failview.cli.export_options import (
     Jobs,
     OnlyLabelled,
     ProfilePath,
+    labelled_set,
     print_report,
 )
-from failview.cli.progress_bar import progress_bar, steps_bar
-from failview.exporters.episode_files import Origin, plan_files, write_files
+from failview.cli.progress_bar import progress_bar, step_bar
+from failview.exporters.episode_files import plan_files, write_files
 from failview.exporters.export_report import ExportReport, notes_about
 from failview.proposals.labelled_dataset import LabelledDataset
 from failview.proposals.spreading import Workers
@@ -38,11 +39,11 @@ def rrd(
 ) -> None:
     """One Rerun recording per episode: data, detections, label and layout. Plain `rerun FILE.rrd` opens it."""
     write = importlib.import_module("failview.viewer.recording_file").WriteRecording()
-    origin = Origin.named(dataset, profile, on_cluster=bool(cluster))
+    which = labelled_set(dataset, profile, cluster)
     with LabelledDataset.open(dataset, profile, progress=progress_bar) as labelled:
         tasks = plan_files(labelled, out.absolute(), ".rrd", episode or (), only_labelled=only_labelled)
         done = write_files(
-            labelled, origin, tasks, write, Workers(jobs, cluster), steps_bar, what="writing recordings", force=force
+            which, tasks, write, Workers(jobs, cluster), step_bar, what="writing recordings", force=force
         )
         notes = (*done.notes(), *notes_about(labelled))
         report = ExportReport(out, done.count, done.count_in(labelled.records), notes)

@@ -15,23 +15,6 @@ _STEP_S = 0.1
 """Drawing every item of ten thousand would take longer than the work."""
 
 
-def step_bar(what: str, steps: Iterable[Item], total: int) -> Iterator[Item]:
-    """Go through steps that come one by one, with a bar.
-
-    Args:
-        what: The work in words.
-        steps: What is done, as it is done.
-        total: How many there are.
-    """
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    bar = Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
-    with bar:
-        task = bar.add_task(what, total=total)
-        for step in steps:
-            yield step
-            bar.advance(task)
-
-
 def progress_bar(items: Sequence[Item], what: str) -> Iterator[Item]:
     """Go through the items with a bar, which a line with their number and the time replaces when all are done.
 
@@ -39,13 +22,19 @@ def progress_bar(items: Sequence[Item], what: str) -> Iterator[Item]:
         items: What is worked on, in order.
         what: The work in words ("listing episodes").
     """
-    yield from steps_bar(items, what, len(items))
+    yield from step_bar(what, items, len(items))
 
 
-def steps_bar(items: Iterable[Item], what: str, total: int) -> Iterator[Item]:
-    """The same for steps whose number is known but not the steps themselves."""
+def step_bar(what: str, steps: Iterable[Item], total: int) -> Iterator[Item]:
+    """The same for steps that come one by one.
+
+    Args:
+        what: The work in words.
+        steps: What is done, as it is done.
+        total: How many there are.
+    """
     if not sys.stderr.isatty():
-        yield from items
+        yield from steps
         return
     console = Console(stderr=True, highlight=False)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -54,7 +43,7 @@ def steps_bar(items: Iterable[Item], what: str, total: int) -> Iterator[Item]:
     started = drawn = time.monotonic()
     is_shown = False
     try:
-        for done, item in enumerate(items, start=1):
+        for done, item in enumerate(steps, start=1):
             yield item
             now = time.monotonic()
             if not is_shown and now - started > _PATIENCE_S:

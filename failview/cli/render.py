@@ -5,9 +5,18 @@ from typing import Annotated
 
 import typer
 
-from failview.cli.export_options import AsJson, Cluster, DatasetPath, Force, Jobs, ProfilePath, print_report
-from failview.cli.progress_bar import progress_bar, steps_bar
-from failview.exporters.episode_files import Origin, plan_files, write_files
+from failview.cli.export_options import (
+    AsJson,
+    Cluster,
+    DatasetPath,
+    Force,
+    Jobs,
+    ProfilePath,
+    labelled_set,
+    print_report,
+)
+from failview.cli.progress_bar import progress_bar, step_bar
+from failview.exporters.episode_files import plan_files, write_files
 from failview.exporters.export_report import ExportReport, notes_about
 from failview.exporters.overlay.episode_video import WriteVideo
 from failview.exporters.overlay.video_file import Codec
@@ -33,12 +42,12 @@ def render(
     json: AsJson = False,
 ) -> None:
     """Render overlay videos: camera and label on the left, signals and detections on the right."""
-    origin = Origin.named(dataset, profile, on_cluster=bool(cluster))
+    which = labelled_set(dataset, profile, cluster)
     write = WriteVideo(camera, codec)
     with LabelledDataset.open(dataset, profile, progress=progress_bar) as labelled:
         tasks = plan_files(labelled, out.absolute(), ".mp4", episode or ())
         workers = Workers(jobs, cluster)
-        done = write_files(labelled, origin, tasks, write, workers, steps_bar, what="rendering", force=force)
+        done = write_files(which, tasks, write, workers, step_bar, what="rendering", force=force)
         notes = (*done.notes(), *notes_about(labelled))
         report = ExportReport(out, done.count, done.count_in(labelled.records), notes)
     print_report(report, as_json=json)

@@ -1,23 +1,20 @@
 """Exports of one file per episode, in parallel: what is there already stays, so that a stopped run goes on."""
 
-import contextlib
-import threading
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, Self
-from uuid import uuid4
+from typing import Any, Protocol
 
 from failview.errors import ExportError, FailviewError
 from failview.exporters.whole_output import whole_file
 from failview.loaders.dataset import unknown_episode
 from failview.loaders.kept_open import kept_open
-from failview.proposals.labelled_dataset import LabelledDataset, LabelledEpisode
+from failview.proposals.labelled_dataset import LabelledDataset, LabelledEpisode, LabelledSet, labelled_in_this_process
 from failview.proposals.spreading import DIED, Workers, spread
 from failview.sidecars.file_names import episode_part
 
-Progress = Callable[[Iterable[Any], str, int], Iterable[Any]]
-"""Shows how far something is: (the steps, what is done, how many there are) gives the steps."""
+Progress = Callable[[str, Iterable[Any], int], Iterable[Any]]
+"""Shows how far something is: (what is done, the steps, how many there are) gives the steps."""
 
 
 class WriteEpisode(Protocol):
@@ -25,28 +22,6 @@ class WriteEpisode(Protocol):
 
     def __call__(self, labelled: LabelledEpisode, path: Path) -> tuple[str, ...]:
         """Write it, where nothing is yet; gives what could not be put into it, one line each."""
-
-
-@dataclass(frozen=True)
-class Origin:
-    """The dataset, as every process finds it.
-
-    Attributes:
-        path: As the user named it.
-        profile: Profile in place of the one beside the data.
-        run: Tells one run from the next: files may have changed in between.
-    """
-
-    path: str
-    profile: Path | None = None
-    run: str = field(default_factory=lambda: uuid4().hex)
-
-    @classmethod
-    def named(cls, path: Path, profile: Path | None, *, on_cluster: bool) -> Self:
-        """As the user named them; in full for the workers of a cluster, which have working folders of their own."""
-        if not on_cluster:
-            return cls(str(path), profile)
-        return cls(str(path if "://" in str(path) else path.absolute()), profile and profile.absolute())
 
 
 @dataclass(frozen=True)
@@ -124,9 +99,8 @@ def plan_files(
     return [FileTask(chosen[0], out)]
 
 
-def write_files(  # noqa: PLR0913, PLR0917 - what, where from, by whom
-    labelled: LabelledDataset,
-    origin: Origin,
+def write_files(  # noqa: PLR0913 - what, where from, by whom
+    which: LabelledSet,
     tasks: Sequence[FileTask],
     write: WriteEpisode,
     workers: Workers,
@@ -138,8 +112,7 @@ def write_files(  # noqa: PLR0913, PLR0917 - what, where from, by whom
     """Write the files that are not there yet, each whole or not at all.
 
     Args:
-        labelled: The dataset, open.
-        origin: The same, for other processes.
+        which: The dataset, as every process opens it.
         tasks: What to write.
         write: Writes one.
         workers: Who does the work.
@@ -154,10 +127,9 @@ def write_files(  # noqa: PLR0913, PLR0917 - what, where from, by whom
     kept = [task for task in tasks if task.target.exists() and not force]
     left = [task for task in tasks if task not in kept]
     results: dict[str, _Result] = {}
-    with _OPEN.lent(origin, labelled):
-        found = spread(_Work(origin, write, force), left, workers, lambda _: _Result(problem=DIED))
-        for task, result in progress(found, what, len(left)):
-            results[task.episode_id] = result
+    found = spread(_Work(which, write, force), left, workers, lambda _: _Result(problem=DIED))
+    for task, result in progress(what, found, len(left)):
+        results[task.episode_id] = result
     in_order = [(task, results[task.episode_id]) for task in left]
     problems = [(task.episode_id, result.problem) for task, result in in_order if result.problem]
     if problems and len(problems) == len(left):
@@ -179,7 +151,7 @@ class _Result:
 
 @dataclass(frozen=True)
 class _Work:
-    origin: Origin
+    which: LabelledSet
     write: WriteEpisode
     force: bool
 
@@ -190,7 +162,7 @@ class _Work:
 
     def _one(self, task: FileTask) -> _Result:
         try:
-            labelled = _OPEN.get(self.origin)
+            labelled = labelled_in_this_process(self.which)
             with whole_file(task.target, labelled.dataset.path, force=self.force) as part:
                 remarks = self.write(labelled.read(task.episode_id), part)
         except FailviewError as error:
@@ -198,37 +170,3 @@ class _Work:
         except Exception as error:  # noqa: BLE001 - one broken episode does not stop the rest
             return _Result(problem=f"{type(error).__name__}: {' '.join(str(error).split())}")
         return _Result(remarks)
-
-
-class _OpenDatasets:
-    """The dataset that this process has open for its work; one at a time, beside those that are lent."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._lent: dict[Origin, LabelledDataset] = {}
-        self._own: tuple[Origin, LabelledDataset] | None = None
-
-    def get(self, origin: Origin) -> LabelledDataset:
-        """The dataset, opened now if need be."""
-        with self._lock:
-            if origin in self._lent:
-                return self._lent[origin]
-            if self._own is None or self._own[0] != origin:
-                if self._own is not None:
-                    self._own[1].dataset.close()
-                self._own = (origin, LabelledDataset.open(origin.path, origin.profile))
-            return self._own[1]
-
-    @contextlib.contextmanager
-    def lent(self, origin: Origin, labelled: LabelledDataset) -> Iterator[None]:
-        """Use a dataset that is open already."""
-        with self._lock:
-            self._lent[origin] = labelled
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._lent.pop(origin)
-
-
-_OPEN = _OpenDatasets()

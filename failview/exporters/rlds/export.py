@@ -19,8 +19,8 @@ from failview.model.roles import Role
 from failview.proposals.labelled_dataset import LabelledDataset, LabelledSet, labelled_in_this_process
 from failview.proposals.spreading import DIED, Spreader, Workers
 
-Progress = Callable[[Iterable[Any], str, int], Iterable[Any]]
-"""Shows how far something is: (the steps, what is done, how many there are) gives the steps."""
+Progress = Callable[[str, Iterable[Any], int], Iterable[Any]]
+"""Shows how far something is: (what is done, the steps, how many there are) gives the steps."""
 
 VERSION = "1.0.0"
 _SHARD_BYTES = 512 * 2**20
@@ -159,7 +159,7 @@ class ExampleWork:
 
 def _surveyed(spreader: Spreader, work: SurveyWork, ids: Sequence[str], progress: Progress) -> dict[str, Surveyed]:
     results = spreader.spread(work, ids, lambda _: Surveyed(problem=DIED))
-    found = dict(progress(results, "looking at the episodes", len(ids)))
+    found = dict(progress("looking at the episodes", results, len(ids)))
     if all(item.problem for item in found.values()):
         raise ExportError(f"no episode can be read; the first reason: {found[ids[0]].problem}")
     return {key: found[key] for key in ids}
@@ -185,7 +185,7 @@ def _in_common(survey: Mapping[str, Surveyed]) -> tuple[dict[str, Leaf], list[st
 def _written(spreader: Spreader, work: ExampleWork, tasks: Sequence[ExampleTask], progress: Progress) -> dict[str, str]:
     """Why an episode has no record, by id."""
     results = spreader.spread(work, tasks, lambda _: DIED)
-    return {task.episode_id: problem for task, problem in progress(results, "writing episodes", len(tasks)) if problem}
+    return {task.episode_id: problem for task, problem in progress("writing episodes", results, len(tasks)) if problem}
 
 
 def _put_together(folder: Path, request: RldsRequest, files: Mapping[str, Path]) -> list[dict[str, Any]]:
