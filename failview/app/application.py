@@ -175,7 +175,7 @@ def run(request: OpenRequest, progress: Progress = unseen) -> int:
 def _proposals(dataset: Dataset, location: SidecarLocation, progress: Progress) -> dict[str, ShortProposal]:
     """What is proposed, as far as the detectors have judged the dataset."""
     ids = [entry.episode_id for entry in dataset.entries]
-    return short_proposals(location, progress(ids, "reading proposals"), IndexCache(dataset.path, REMEMBERED_AS))
+    return short_proposals(location, ids, IndexCache(dataset.path, REMEMBERED_AS), progress)
 
 
 def _layouts(request: OpenRequest, settings: UserSettings) -> dict[Stage, Path]:

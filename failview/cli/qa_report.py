@@ -59,9 +59,7 @@ def report_on(dataset: OpenedDataset, taxonomy: Taxonomy, request: QaRequest) ->
     location = SidecarLocation(dataset.path, places)
     labels = read_labels(location, IndexCache(dataset.path, LABELS_AS), progress_bar)
     labelled = sorted({row.episode_id for row in labels.rows})
-    proposals = short_proposals(
-        location, progress_bar(labelled, "reading proposals"), IndexCache(dataset.path, PROPOSALS_AS)
-    )
+    proposals = short_proposals(location, labelled, IndexCache(dataset.path, PROPOSALS_AS), progress_bar)
     yardstick = Yardstick(settings_of(dataset.profile), taxonomy)
     given = QaInput(
         str(request.dataset),

@@ -8,8 +8,12 @@ from pathlib import Path
 from failview.cli.progress_bar import progress_bar
 from failview.loaders.dataset import Dataset
 from failview.loaders.index_cache import IndexCache
-from failview.proposals.judged_episodes import judged_episodes
+from failview.proposals.judged_episodes import findings_files
+from failview.proposals.short_proposals import REMEMBERED_AS as PROPOSALS_REMEMBERED_AS
+from failview.proposals.short_proposals import short_proposals
+from failview.session.work_board import WorkBoard
 from failview.session.work_progress import WorkProgress, progress_of
+from failview.settings.work_rules import WorkRules
 from failview.sidecars.location import SidecarLocation
 from failview.sidecars.migration_run import SidecarRemark
 from failview.sidecars.work_done import REMEMBERED_AS, find_work
@@ -83,13 +87,14 @@ def status_of(dataset: Dataset, request: StatusRequest) -> StatusReport:
     found = find_work(location, IndexCache(dataset.path, REMEMBERED_AS), progress_bar)
     everybody = sorted({work.annotator for work in found.works})
     asked = [request.annotator] if request.annotator is not None else everybody or [request.me]
-    count = len(dataset.entries)
+    known = IndexCache(dataset.path, PROPOSALS_REMEMBERED_AS)
+    proposals = short_proposals(location, places, known, progress_bar)
     return StatusReport(
         request,
-        num_episodes=count,
-        num_judged=len(judged_episodes(location, places)),
+        num_episodes=len(dataset.entries),
+        num_judged=len(findings_files(location, places)),
         annotators=[
-            progress_of(name, [work for work in found.works if work.annotator == name], count) for name in asked
+            progress_of(name, WorkBoard(dataset.entries, name, found.works, proposals, WorkRules())) for name in asked
         ],
         others=[name for name in everybody if name not in asked],
         not_counted=found.not_counted,

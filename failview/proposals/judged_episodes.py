@@ -1,6 +1,7 @@
 """Which episodes the detectors have judged, by the files that lie there: nothing is read."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from failview.proposals.findings_file import SUFFIX
 from failview.sidecars.file_names import sidecar_name
@@ -9,8 +10,8 @@ from failview.sidecars.location import SidecarLocation
 _ANYBODY = "x"
 
 
-def judged_episodes(location: SidecarLocation, episode_ids: Iterable[str]) -> set[str]:
-    """The episodes with findings; that they still hold for the data and the settings as they are now is not checked.
+def findings_files(location: SidecarLocation, episode_ids: Iterable[str]) -> dict[str, list[Path]]:
+    """The files with findings of each episode that has any; that they still hold for the data is not checked.
 
     Args:
         location: Where the findings lie, beside the sidecars.
@@ -22,13 +23,14 @@ def judged_episodes(location: SidecarLocation, episode_ids: Iterable[str]) -> se
     by_name: dict[str, list[str]] = {}
     for episode_id in episode_ids:
         by_name.setdefault(location.file_name(episode_id, _ANYBODY), []).append(episode_id)
-    judged: set[str] = set()
+    judged: dict[str, list[Path]] = {}
     for path in location.all_sidecars(_sidecar_beside):
         name = _sidecar_beside(path.name) or ""
         sidecar = path.with_name(name)
         # Files of the same name in several folders belong to different episodes.
-        same_name = by_name.get(name, [])
-        judged.update(key for key in same_name if location.episode_at(sidecar, location.name_of(key)) == key)
+        for key in by_name.get(name, []):
+            if location.episode_at(sidecar, location.name_of(key)) == key:
+                judged.setdefault(key, []).append(path)
     return judged
 
 

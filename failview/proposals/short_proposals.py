@@ -10,7 +10,9 @@ from failview.model.detection import Proposal, ProposedField
 from failview.proposals.array_archive import DAMAGED
 from failview.proposals.findings_file import SUFFIX, read_findings
 from failview.proposals.findings_json import kept_findings
+from failview.proposals.judged_episodes import findings_files
 from failview.sidecars.location import SidecarLocation
+from failview.sidecars.migration_run import Progress
 from failview.sidecars.work_done import Remembered
 
 REMEMBERED_AS = "proposals in short 1"
@@ -49,27 +51,30 @@ def in_short(proposal: Proposal) -> ShortProposal | None:
 
 
 def short_proposals(
-    location: SidecarLocation, episode_ids: Iterable[str], remembered: Remembered
+    location: SidecarLocation, episode_ids: Iterable[str], remembered: Remembered, progress: Progress[str]
 ) -> dict[str, ShortProposal]:
     """What was proposed for each episode when it was judged last; whether that still holds is found out when it opens.
 
     Args:
         location: Where the findings lie, beside the sidecars.
-        episode_ids: The episodes, as shown by a progress bar where somebody waits.
+        episode_ids: The episodes.
         remembered: From an earlier run; gets what is found now.
+        progress: Goes through a list and shows how far it is.
+
+    Raises:
+        failview.errors.SidecarError: A folder cannot be listed.
     """
+    files = findings_files(location, episode_ids)
     found: dict[str, ShortProposal] = {}
-    for episode_id in episode_ids:
-        for file in location.companions(episode_id, SUFFIX):
+    for episode_id in progress([*files], "reading proposals"):
+        for file in files[episode_id]:
             known = remembered.get(file)
-            plain = _to_json(_read(file)) if known is None and file.exists() else known
-            if plain is None:
-                continue
+            plain = _to_json(_read(file)) if known is None else known
             remembered.put(file, plain)
             proposal = _from_json(plain)
             if proposal is not None:
                 found[episode_id] = proposal
-            break
+                break
     remembered.save()
     return found
 

@@ -2,10 +2,12 @@
 
 import statistics
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from failview.model.annotation import Outcome, Stage
+from failview.session.stage_rules import FAILED, is_done, is_due
+from failview.session.work_board import WorkBoard
 from failview.sidecars.work_done import WorkDone
 
 PACE_EPISODES = 20
@@ -13,9 +15,6 @@ PACE_EPISODES = 20
 
 PACE_KNOWN_FROM = 3
 """Fewer episodes tell nothing about the next ones."""
-
-FAILED = frozenset({Outcome.FAILURE, Outcome.PARTIAL_SUCCESS})
-"""Outcomes that want the detail stage."""
 
 
 @dataclass(frozen=True)
@@ -76,35 +75,34 @@ class WorkProgress:
         return next((stage for stage in Stage if self.stages[stage].left), None)
 
 
-def progress_of(annotator: str, works: Collection[WorkDone], num_episodes: int) -> WorkProgress:
+def progress_of(annotator: str, board: WorkBoard) -> WorkProgress:
     """How far an annotator is.
 
-    Triage is due for every episode, detail for failures and partial successes. Review is due where somebody asked to
-    look again, or where it was done.
+    Triage is due for every episode, detail for failures and partial successes, review as `stage_rules` says.
 
     Args:
         annotator: Who.
-        works: All of this annotator's sidecars, one per episode.
-        num_episodes: Episodes of the dataset.
+        board: Everything that is known, of this annotator.
     """
+    known = board.known.values()
+    works = [item.work for item in known if item.work is not None]
     failed = [work for work in works if work.outcome in FAILED]
-    triaged = _finished(works, Stage.TRIAGE)
-    detailed = _finished(failed, Stage.DETAIL)
-    reviewed = [work for work in _finished(works, Stage.REVIEW) if not work.re_review_due]
-    re_reviews_due = sum(work.re_review_due for work in works)
+    review = [item for item in known if is_due(Stage.REVIEW, item)]
+    reviewed = [item.work for item in review if item.work is not None and is_done(Stage.REVIEW, item)]
+    num_triaged = sum(is_done(Stage.TRIAGE, item) for item in known)
     subcategories = Counter(work.subcategory or "" for work in failed)
     return WorkProgress(
         annotator=annotator,
         stages={
-            Stage.TRIAGE: _stage_progress(Stage.TRIAGE, num_episodes, triaged),
-            Stage.DETAIL: _stage_progress(Stage.DETAIL, len(failed), detailed),
-            Stage.REVIEW: _stage_progress(Stage.REVIEW, re_reviews_due + len(reviewed), reviewed),
+            Stage.TRIAGE: _stage_progress(Stage.TRIAGE, len(known), num_triaged, works),
+            Stage.DETAIL: _stage_progress(Stage.DETAIL, len(failed), len(_finished(failed, Stage.DETAIL)), failed),
+            Stage.REVIEW: _stage_progress(Stage.REVIEW, len(review), len(reviewed), reviewed),
         },
         outcomes={outcome: sum(work.outcome is outcome for work in works) for outcome in Outcome},
         subcategories=dict(sorted(subcategories.items(), key=lambda item: (-item[1], item[0]))),
-        re_reviews_due=re_reviews_due,
+        re_reviews_due=sum(work.re_review_due for work in works),
         begun=sum(not any(work.finished_at(stage) for stage in Stage) for work in works),
-        without_sidecar=num_episodes - len(works),
+        without_sidecar=len(known) - len(works),
     )
 
 
@@ -114,10 +112,11 @@ def _finished(works: Collection[WorkDone], stage: Stage) -> list[WorkDone]:
     return [work for _, work in sorted(done, key=lambda item: item[0])]
 
 
-def _stage_progress(stage: Stage, due: int, done: Sequence[WorkDone]) -> StageProgress:
-    # No time is kept of labels that were imported or written by another program: they say nothing about the pace.
-    times_s = [work.stages[stage].active_s for work in done if work.stages[stage].active_s > 0]
-    left = due - len(done)
+def _stage_progress(stage: Stage, due: int, num_done: int, works: Collection[WorkDone]) -> StageProgress:
+    # No time is kept of labels that were imported, accepted in bulk, or finished by a later stage: they say nothing
+    # about the pace.
+    times_s = [work.stages[stage].active_s for work in _finished(works, stage) if work.stages[stage].active_s > 0]
+    left = due - num_done
     estimated_left_s = None
     if left == 0:
         estimated_left_s = 0.0
@@ -125,7 +124,7 @@ def _stage_progress(stage: Stage, due: int, done: Sequence[WorkDone]) -> StagePr
         estimated_left_s = statistics.median(times_s[-PACE_EPISODES:]) * left
     return StageProgress(
         due=due,
-        done=len(done),
+        done=num_done,
         median_s=statistics.median(times_s) if times_s else None,
         mean_s=statistics.fmean(times_s) if times_s else None,
         estimated_left_s=estimated_left_s,
