@@ -5,6 +5,7 @@ from PySide6.QtGui import QCloseEvent, QEnterEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from failview.panel.action_bindings import ActionBindings
+from failview.panel.bulk_card import BulkCard
 from failview.panel.category_part import CategoryPart
 from failview.panel.command_palette import CommandPalette
 from failview.panel.confidence_part import ConfidencePart
@@ -21,7 +22,9 @@ from failview.panel.outcome_part import OutcomePart
 from failview.panel.playback_timer import PlaybackTimer
 from failview.panel.problem_card import ProblemCard
 from failview.panel.proposal_card import ProposalCard
+from failview.panel.queue_overlay import QueueOverlay
 from failview.panel.rest_note import RestNote
+from failview.panel.skip_card import SkipCard, SkippedCard
 from failview.panel.state_card import OpeningCard, SafetyCard, StateCard, ViewerCard
 from failview.panel.style import GAP_PX, SIDE_PX, scaled
 from failview.panel.text_part import NOTES, ROOT_CAUSE, TextPart
@@ -65,7 +68,10 @@ class MainWindow(QWidget):
         self.bindings = ActionBindings(self, session, keymap, self._is_ready)
         self.bindings.about_to_run.connect(self.footer.clear_notice)
         self.commands = CommandPalette(self, session, keymap, self.tokens, self.bindings.run)
-        self.overlays = (self.help, self.commands)
+        self.queue = QueueOverlay(self, session, keymap, self.tokens)
+        self.skip = SkipCard(self, session, keymap, self.tokens)
+        self.bulk = BulkCard(self, session, keymap, self.tokens)
+        self.overlays = (self.help, self.commands, self.queue, self.skip, self.bulk)
         for overlay in self.overlays:
             overlay.toggled.connect(self._on_overlay)
         PlaybackTimer(session, self)
@@ -128,6 +134,7 @@ class MainWindow(QWidget):
         self.rest = RestNote(session)
         self.summary = WorkCard(session, keymap, tokens)
         self.warnings = WarningCard(session)
+        self.skipped = SkippedCard(session)
         self.proposal = ProposalCard(session, keymap, tokens)
         self.timeline = TimelineCard(session, tokens)
         self.fold = FormFold(session, tokens)
@@ -155,7 +162,16 @@ class MainWindow(QWidget):
         top = QVBoxLayout()
         top.setContentsMargins(side, GAP_PX + 4, side, GAP_PX)
         top.setSpacing(GAP_PX)
-        cards = (self.defect, self.safety, self.rest, self.opening, self.viewer, self.summary, self.warnings)
+        cards = (
+            self.defect,
+            self.safety,
+            self.rest,
+            self.opening,
+            self.viewer,
+            self.summary,
+            self.warnings,
+            self.skipped,
+        )
         for widget in (self.header, *cards, self.proposal, self.timeline):
             top.addWidget(widget)
         self.form = QWidget()
@@ -210,7 +226,7 @@ class MainWindow(QWidget):
     def _on_focus_requested(self, field: str) -> None:
         shown = [overlay for overlay in self.overlays if overlay.isVisible()]
         if shown and not field:
-            shown[0].close_()
+            shown[0].leave()
         elif field:
             QTimer.singleShot(0, self._scroll_to_focus)
         else:

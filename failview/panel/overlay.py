@@ -55,6 +55,10 @@ class Overlay(QWidget):
         (before if before is not None and there else self._window).setFocus(Qt.FocusReason.OtherFocusReason)
         self.toggled.emit(False)
 
+    def leave(self) -> None:
+        """What Esc does: close it."""
+        self.close_()
+
     @property
     def first_focus(self) -> QWidget:
         """What takes the keyboard when it is shown."""

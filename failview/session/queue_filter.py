@@ -1,5 +1,6 @@
 """Which episodes of a stage the queue shows: what one searches for."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -43,34 +44,47 @@ class QueueFilter:
         return self != QueueFilter()
 
     def takes(self, stage: Stage, entry: EpisodeEntry, known: KnownEpisode, *, informative: bool) -> bool:
-        """Whether an episode is shown."""
-        shown = informative if self.show is Show.INFORMATIVE else _shows(self.show, stage, known)
+        """Whether an episode is shown.
+
+        Args:
+            stage: The stage.
+            entry: The episode.
+            known: What may be seen of it.
+            informative: Whether it is marked so, where that may be seen.
+        """
+        shown = informative if self.show is Show.INFORMATIVE else _SHOWS[self.show](stage, known)
         return shown and _holds(self.text, entry, known)
 
 
-def _shows(show: Show, stage: Stage, known: KnownEpisode) -> bool:
-    outcome = _outcome(known)
-    return {
-        Show.ALL: True,
-        Show.DUE: is_due(stage, known),
-        Show.LEFT: is_due(stage, known) and not is_done(stage, known),
-        Show.DONE: is_done(stage, known),
-        Show.SKIPPED: bool(known.stage(stage).put_off),
-        Show.FAILURES: outcome in FAILED,
-        Show.OTHER: known.work is not None and (known.work.subcategory or "").startswith(OTHER_PREFIX),
-        Show.CONTRADICTED: bool(_DISAGREE & set(review_reasons(known))),
-    }[show]
+def is_contradicted(known: KnownEpisode) -> bool:
+    """Whether the detectors or another annotator say something else than the label."""
+    return not _DISAGREE.isdisjoint(review_reasons(known))
 
 
-def _outcome(known: KnownEpisode) -> Outcome | None:
-    """As labelled, else as proposed where that may be seen."""
+def said_or_proposed(known: KnownEpisode) -> tuple[Outcome | None, str | None]:
+    """Outcome and subcategory as labelled; as proposed while nothing is said."""
     if known.work is not None and known.work.outcome is not None:
-        return known.work.outcome
-    return None if known.proposal is None or known.blind else known.proposal.outcome
+        return known.work.outcome, known.work.subcategory
+    return (None, None) if known.proposal is None else (known.proposal.outcome, known.proposal.subcategory)
+
+
+_SHOWS: Mapping[Show, Callable[[Stage, KnownEpisode], bool]] = {
+    Show.ALL: lambda _stage, _known: True,
+    Show.DUE: is_due,
+    Show.LEFT: lambda stage, known: is_due(stage, known) and not is_done(stage, known),
+    Show.DONE: is_done,
+    Show.SKIPPED: lambda stage, known: bool(known.stage(stage).put_off),
+    Show.FAILURES: lambda _stage, known: said_or_proposed(known)[0] in FAILED,
+    Show.OTHER: lambda _stage, known: (
+        known.work is not None and (known.work.subcategory or "").startswith(OTHER_PREFIX)
+    ),
+    Show.CONTRADICTED: lambda _stage, known: is_contradicted(known),
+}
 
 
 def _holds(text: str, entry: EpisodeEntry, known: KnownEpisode) -> bool:
-    outcome = _outcome(known)
-    subcategory = None if known.work is None else known.work.subcategory
+    if not text:
+        return True
+    outcome, subcategory = said_or_proposed(known)
     said = f"{entry.episode_id} {entry.task} {outcome or ''} {subcategory or ''}".replace("_", " ").lower()
     return all(word in said for word in text.replace("_", " ").lower().split())
