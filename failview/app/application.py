@@ -29,7 +29,7 @@ from failview.proposals.findings_store import FindingsStore
 from failview.proposals.judging_process import JudgingProcess
 from failview.proposals.short_proposals import REMEMBERED_AS, ShortProposal, short_proposals
 from failview.session.keymap import Keymap
-from failview.session.resume import PositionKeeper, begin, read_position
+from failview.session.resume import PositionKeeper, Wanted, begin, read_position
 from failview.session.safe import Safe
 from failview.session.session import Session
 from failview.session.workplace import Workplace
@@ -75,7 +75,7 @@ class Application:
             self._dataset = open_dataset(request.dataset, request.profile, progress=progress)
             undo.callback(self._dataset.close)
             _check_first(self._dataset, request.episode_id, request.frame)
-            self._first = (request.episode_id, request.frame)
+            self._wanted = Wanted(request.stage, request.episode_id, request.frame)
             if request.screenshots is not None:
                 make_screenshot_folder(request.screenshots)
             store = _open_store(self._dataset, annotator)
@@ -101,6 +101,7 @@ class Application:
                 request.stage or (None if self._position is None else self._position.stage),
                 findings,
                 _proposals(self._dataset, store.location, progress),
+                settings.work,
                 thresholds=settings_of(self._dataset.profile),
             )
             self.session = Session(workplace, Safe(store, writer), self.viewer, self.post)
@@ -117,7 +118,7 @@ class Application:
         """Show the panel, start the viewer, open the first episode."""
         self.window.show()
         self.viewer.start()
-        begin(self.session, *self._first, self._position)
+        begin(self.session, self._wanted, self._position)
         if notice := self.session.safe.place_notice:
             sys.stderr.write(f"{notice}\n")
 

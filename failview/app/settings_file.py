@@ -3,6 +3,7 @@
 import getpass
 import tomllib
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,12 @@ import platformdirs
 from failview.errors import SettingsError
 from failview.model.annotation import Stage
 from failview.settings.user_settings import LARGEST_FONT, SMALLEST_FONT, THEMES, UserSettings
+from failview.settings.work_rules import WorkRules
 
-_KNOWN = ("annotator", "theme", "font_scale", "keys", "layouts", "readings", "prefetch_mb")
+_KNOWN = ("annotator", "theme", "font_scale", "keys", "layouts", "readings", "prefetch_mb", "work")
+
+_WHOLE = ("seed", "audit_least")
+"""Keys of [work] that count."""
 
 
 def settings_path() -> Path:
@@ -53,6 +58,7 @@ def load_user_settings(path: Path | None = None) -> UserSettings:
         readings=_readings(table, where),
         prefetch_mb=_prefetch_mb(table, where),
         font_scale=_font_scale(table, where),
+        work=_work(table.get("work", {}), where),
     )
 
 
@@ -87,6 +93,30 @@ def _prefetch_mb(table: Mapping[str, Any], where: Path) -> int | None:
     if prefetch_mb is not None and (type(prefetch_mb) is not int or prefetch_mb < 1):
         raise SettingsError("prefetch_mb must be a whole number of MB above 0", where=where)
     return prefetch_mb
+
+
+def _work(table: object, where: Path) -> WorkRules:
+    """How the work is shared out, where the user changed it."""
+    if not isinstance(table, dict):
+        raise SettingsError("work must be a table", where=where, hint="Write [work] and below it: review_share = 0.2")
+    names = [item.name for item in fields(WorkRules)]
+    if unknown := set(table) - set(names):
+        raise SettingsError(f'work: unknown key "{min(unknown)}"', where=where, hint=f"Known keys: {', '.join(names)}")
+    for name, value in table.items():
+        if name in _WHOLE:
+            fits, wanted = type(value) is int and value >= 0, "a whole number of 0 or more"
+        elif name == "ambiguous":
+            fits = isinstance(value, list) and len(value) == 2 and all(map(_is_share, value)) and value[0] <= value[1]
+            wanted = "two numbers from 0 to 1, the lower one first"
+        else:
+            fits, wanted = _is_share(value), "a number from 0 to 1"
+        if not fits:
+            raise SettingsError(f"work.{name} must be {wanted}", where=where)
+    return WorkRules(**{name: tuple(value) if isinstance(value, list) else value for name, value in table.items()})
+
+
+def _is_share(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
 
 
 def _keys(table: object, where: Path) -> dict[str, tuple[str, ...]]:

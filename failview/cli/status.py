@@ -35,7 +35,8 @@ def status(
     """
     if annotator == "":
         raise SidecarError("the annotator has no name", hint="Give one with --annotator, or leave it out for everybody")
-    request = StatusRequest(dataset, profile, annotator, load_user_settings().annotator)
+    settings = load_user_settings()
+    request = StatusRequest(dataset, profile, annotator, settings.annotator, settings.work)
     opened = open_dataset(dataset, profile, progress=progress_bar)
     try:
         report = status_of(opened, request)

@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from failview.cli.progress_bar import progress_bar
@@ -28,12 +28,14 @@ class StatusRequest:
         profile: Profile in place of the one beside the data.
         annotator: Only this one; None for everybody.
         me: Whose annotations `failview open` takes up when nobody is named.
+        rules: How the work is shared out.
     """
 
     dataset: Path
     profile: Path | None
     annotator: str | None
     me: str
+    rules: WorkRules = field(default_factory=WorkRules)
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def status_of(dataset: Dataset, request: StatusRequest) -> StatusReport:
         num_episodes=len(dataset.entries),
         num_judged=len(findings_files(location, places)),
         annotators=[
-            progress_of(name, WorkBoard(dataset.entries, name, found.works, proposals, WorkRules())) for name in asked
+            progress_of(name, WorkBoard(dataset.entries, name, found.works, proposals, request.rules)) for name in asked
         ],
         others=[name for name in everybody if name not in asked],
         not_counted=found.not_counted,

@@ -35,22 +35,42 @@ def read_position(path: Path) -> Position | None:
     return None
 
 
-def begin(session: Session, episode_id: str | None, frame: int, position: Position | None) -> None:
+@dataclass(frozen=True)
+class Wanted:
+    """What was asked for at the start.
+
+    Attributes:
+        stage: The stage; None for any in which something is left.
+        episode_id: The episode; None for any.
+        frame: Frame to open it at.
+    """
+
+    stage: Stage | None = None
+    episode_id: str | None = None
+    frame: int = 0
+
+
+def begin(session: Session, wanted: Wanted, position: Position | None) -> None:
     """Open what was asked for, else what one stopped at while it is not done, else the first open episode.
 
     Args:
-        session: The work, in its first stage.
-        episode_id: Asked for; None when nothing was.
-        frame: Frame to open it at.
+        session: The work, in the stage that was asked for or in that of the position.
+        wanted: What was asked for.
         position: Where one stopped, where that is known.
     """
-    queue = session.queue
-    if episode_id is not None:
-        session.go_to(episode_id, frame)
+    queue, stage = session.queue, session.board.first_stage()
+    first = queue.first_open()
+    if wanted.episode_id is not None:
+        session.go_to(wanted.episode_id, wanted.frame)
     elif position is not None and position.stage is session.stage and _goes_on(session, position):
         session.go_to(position.episode_id, position.frame)
-    elif (first := queue.first_open()) is not None:
-        session.go_to(first.episode_id, frame)
+    elif first is not None and not queue.is_done(first.episode_id):
+        session.go_to(first.episode_id, wanted.frame)
+    elif wanted.stage is None and stage is not session.stage:
+        session.change_stage(stage)
+    elif first is not None:
+        session.go_to(first.episode_id, wanted.frame)
+        session.stage_finished.emit()
     else:
         session.emptied.emit()
 

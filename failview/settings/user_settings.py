@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from failview.settings.work_rules import WorkRules
+
 THEMES = ("dark", "light")
 
 SMALLEST_FONT, LARGEST_FONT = 0.8, 2.0
@@ -23,6 +25,7 @@ class UserSettings:
         layouts: Layout files of the viewer by stage ("triage"), in place of those that come with failview.
         readings: Whether force, torque and aperture stand over the camera pictures at first.
         prefetch_mb: Memory for the episodes kept in the viewer, in MB; None for a share of the machine's.
+        work: How the work is shared out.
     """
 
     annotator: str
@@ -33,3 +36,4 @@ class UserSettings:
     layouts: Mapping[str, Path] = field(default_factory=dict)
     readings: bool = True
     prefetch_mb: int | None = None
+    work: WorkRules = field(default_factory=WorkRules)

@@ -64,3 +64,21 @@ def test_what_means_nothing_is_refused_with_the_file_named(tmp_path: Path, text:
     assert said in str(caught.value)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_the_work_is_shared_out_as_the_user_says(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text("[work]\nseed = 3\nreview_share = 0.5\nambiguous = [0.3, 0.8]\n")
+    rules = load_user_settings(path).work
+    assert (rules.seed, rules.review_share, rules.ambiguous, rules.blind_share) == (3, 0.5, (0.3, 0.8), 0.1)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["seed = -1", "seed = true", "review_share = 2", 'blind_share = "all"', "ambiguous = [0.7, 0.4]", "sample = 1"],
+)
+def test_a_share_that_cannot_be_is_refused_with_its_name(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text(f"[work]\n{line}\n")
+    with pytest.raises(SettingsError, match=line.partition(" ")[0]):
+        load_user_settings(path)

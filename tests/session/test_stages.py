@@ -10,7 +10,7 @@ from failview.model.annotation import Origin, Outcome, Stage
 from failview.model.detection import EpisodeFindings
 from failview.session.judging import JudgingState
 from failview.session.queue_filter import QueueFilter, Show
-from failview.session.resume import Position, PositionKeeper, begin, read_position
+from failview.session.resume import Position, PositionKeeper, Wanted, begin, read_position
 from failview.settings.work_rules import WorkRules
 from tests.fakes.fake_findings import slip_findings, success_proposal
 from tests.session.stage_desk import StageDesk
@@ -165,7 +165,7 @@ def test_one_goes_on_where_one_stopped(make_desk: MakeDesk, tmp_path: Path) -> N
     position = read_position(path)
     assert position == Position(Stage.TRIAGE, "demo_3", 17)
     again = make_desk(position.stage)
-    begin(again.session, None, 0, position)
+    begin(again.session, Wanted(), position)
     again.wait_for("demo_3")
     assert again.session.transport.frame == 17
 
@@ -176,7 +176,7 @@ def test_what_is_done_by_now_is_not_gone_back_to(make_desk: MakeDesk) -> None:
     desk.do("accept")
     desk.wait_for("demo_3")
     again = make_desk()
-    begin(again.session, None, 0, Position(Stage.TRIAGE, "demo_2", 17))
+    begin(again.session, Wanted(), Position(Stage.TRIAGE, "demo_2", 17))
     again.wait_for("demo_3")
 
 
@@ -200,3 +200,20 @@ def test_an_outcome_changed_in_detail_stays_in_the_queue(make_desk: MakeDesk) ->
     assert "demo_0" in desk.order
     assert desk.session.queue.is_done("demo_0")
     assert desk.session.board.of("demo_0").work.outcome is Outcome.SUCCESS
+
+
+def test_a_stage_that_is_done_gives_way_to_the_next_unless_it_was_asked_for(make_desk: MakeDesk) -> None:
+    desk = make_desk()
+    for episode_id in ("demo_0", "demo_1", "demo_2", "demo_3"):
+        desk.open(episode_id)
+        desk.do("failure" if episode_id == "demo_1" else "success")
+    again = make_desk()
+    begin(again.session, Wanted(), Position(Stage.TRIAGE, "demo_3", 5))
+    again.wait_for("demo_1")
+    assert again.session.stage is Stage.DETAIL
+    asked = make_desk()
+    finished: list[bool] = []
+    asked.session.stage_finished.connect(lambda: finished.append(True))
+    begin(asked.session, Wanted(Stage.TRIAGE), None)
+    asked.run_until(lambda: asked.open_id != "")
+    assert (asked.session.stage, finished) == (Stage.TRIAGE, [True])
