@@ -36,6 +36,10 @@ DEMO: Final = (
     ("missed_target", "cube"), ("tipped_after_release", "bottle"), ("gripper_obstacle", "can"),
     ("object_knocked_over", "bottle"), ("unstable_grasp", "block"),
 )  # fmt: skip
+MORE: Final = (
+    ("success", "can"), ("success", "block"), ("success", "bottle"), ("success_hesitant", "cube"),
+    ("success", "cube"), ("missed_grasp", "can"), ("missed_target", "can"), ("slip_during_lift", "cube"),
+)  # fmt: skip
 QUALITY: Final = {"front": 33, "wrist": 38}  # AV1 crf; the moving background of the wrist camera costs most
 DURATION: Final = (6.0, 14.0)  # s
 ATTEMPTS: Final = 25  # seeds tried until physics does what the kind says
@@ -67,7 +71,10 @@ def plan(seed: int, episodes: str | None, per_kind: int) -> list[tuple[str, str 
     """Kind, object and seed of every episode, in shuffled order."""
     rows = list(DEMO) if per_kind == 0 else [(name, None) for name in KINDS] * per_kind
     wanted = set(episodes.split(",")) if episodes else set(KINDS)
-    order = np.random.default_rng(seed).permutation(len(rows))
+    order = [*np.random.default_rng(seed).permutation(len(rows))]
+    if per_kind == 0:  # the first twelve stay as they are
+        order += [len(rows) + k for k in np.random.default_rng(seed).permutation(len(MORE))]
+        rows += MORE
     # A selection keeps the seeds that its episodes have in the whole set.
     return [(*rows[k], seed * 100_000 + int(k)) for k in order if rows[k][0] in wanted]
 
@@ -91,7 +98,7 @@ def main(  # noqa: PLR0913, PLR0917 - the options of the command line
     out: Annotated[Path, typer.Option(help="Folder of the dataset; an older dataset there is replaced.")],
     seed: Annotated[int, typer.Option(help="Determines everything.")] = 7,
     episodes: Annotated[str | None, typer.Option(help="Only these kinds, separated by commas.")] = None,
-    per_kind: Annotated[int, typer.Option(help="This many of every kind instead of the twelve of the demo.")] = 0,
+    per_kind: Annotated[int, typer.Option(help="This many of every kind instead of the twenty of the demo.")] = 0,
     preview: Annotated[Path | None, typer.Option(help="Folder for contact sheets and signal plots (PNG).")] = None,
     high_rate: Annotated[bool, typer.Option(help="Also keep a 100 Hz record per episode.")] = False,
 ) -> None:

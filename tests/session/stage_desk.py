@@ -23,7 +23,7 @@ from tests.fakes.fake_findings import FakeFindings
 from tests.fakes.fake_viewer import FakeViewer
 from tests.sidecar_places import location_of
 
-PATIENCE_S = 4.0
+PATIENCE_S = 20.0
 PLAIN = WorkRules(review_share=0.0, blind_share=0.0)
 """No sample is drawn."""
 

@@ -26,7 +26,8 @@ def demo_copy(tmp_path: Path) -> Path:
 @pytest.fixture
 def person(demo_copy: Path, qtbot: QtBot) -> Iterator[Person]:
     """Somebody at the keyboard, with the demo dataset open."""
-    application = Application(OpenRequest(demo_copy, stage=Stage.DETAIL, headless=True, annotator=ANNOTATOR), UserSettings(ANNOTATOR))
+    request = OpenRequest(demo_copy, stage=Stage.DETAIL, headless=True, annotator=ANNOTATOR)
+    application = Application(request, UserSettings(ANNOTATOR))
     sitting = Person(application, qtbot)
     application.start()
     sitting.wait_until_open()

@@ -17,11 +17,16 @@ PATIENCE_MS = 60_000
 
 
 class Person:
-    """One expert at work. Uses no mouse."""
+    """One expert at work. Uses no mouse.
+
+    Attributes:
+        strokes: Keys pressed so far; what was written into fields is not counted.
+    """
 
     def __init__(self, application: Application, qtbot: QtBot) -> None:
         self.application = application
         self.session = application.session
+        self.strokes = 0
         self._qtbot = qtbot
 
     @property
@@ -39,6 +44,7 @@ class Person:
     def press(self, *keys: str) -> None:
         """Press keys, written as in the key table."""
         for key in keys:
+            self.strokes += 1
             combination = QKeySequence(key)[0]
             target = QApplication.focusWidget() or self.application.window
             QTest.keyClick(target, combination.key(), combination.keyboardModifiers())
@@ -67,6 +73,23 @@ class Person:
             )
 
         self._qtbot.waitUntil(shown, timeout=PATIENCE_MS)
+
+    def wait_until_judged(self) -> None:
+        """Wait until an episode is open, fully shown, and its proposal is there (or hidden)."""
+        self.wait_until_open()
+        assert self.session.open_episode is not None
+        episode = self.session.open_episode.episode
+        self._qtbot.waitUntil(lambda: self.session.judging.of(episode).state != "judging", timeout=PATIENCE_MS)
+
+    def wait_until_left(self, episode_id: str) -> None:
+        """Wait until another episode is open and judged, or none is left."""
+
+        def left() -> bool:
+            opened = self.session.open_episode
+            return opened is None or opened.episode.episode_id != episode_id
+
+        self._qtbot.waitUntil(left, timeout=PATIENCE_MS)
+        self.wait_until_judged()
 
     def wait_until_saved(self) -> None:
         """Wait until the panel says that everything is on disk."""
