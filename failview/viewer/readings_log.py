@@ -1,7 +1,7 @@
 """Logs the readings over the camera pictures, and lets them come and go without logging them again.
 
-Static values of Rerun overrule those of every frame. So what changes from frame to frame is logged once, and the
-colours, which are static, make it visible or not.
+What changes from frame to frame is logged once. Static values say whether it lies above the picture or behind it, where
+nobody sees it: Rerun 0.41 draws transparent lines black, and a static Clear cannot be taken back.
 """
 
 import threading
@@ -21,13 +21,13 @@ _BAND: Rgb = (13, 16, 18)
 _BAND_POINTS = 22.0
 """How far the band behind the words goes below their place; they are of one size on every screen."""
 
-_BAR, _THICKNESS, _WORDS, _MARGIN = 0.014, 0.009, 0.03, 0.015
+_BAR, _THICKNESS, _WORDS, _MARGIN = 0.016, 0.009, 0.03, 0.015
 """Where the bars stand, half their thickness, below which line the words stand (parts of the picture's height), and
 the room between two (a part of its width)."""
 
-_UNSEEN = (0, 0, 0, 0)
-_ORDER = {"band": 50.0, "bars": 51.0, "words": 52.0}
-"""Above the picture."""
+_ABOVE = {"band": 50.0, "words": 51.0, "bars": 52.0}
+_BEHIND = -50.0
+"""Places in the order of drawing; pictures have -10 (Rerun's default)."""
 
 
 class ReadingsLog:
@@ -37,7 +37,7 @@ class ReadingsLog:
         self._stream = stream
         self._episode = episode
         self._turn = threading.Lock()
-        self._readings: list[Reading] = []
+        self._sent = False
         self._shown = True
 
     def show(self, *, shown: bool) -> None:
@@ -58,7 +58,7 @@ class ReadingsLog:
         shares = np.column_stack([reading.shares for reading in readings])
         for camera in self._episode.cameras.values():
             left, half = _places(camera, count)
-            self._log_geometry(camera, left, half)
+            self._log_style(camera, left, half, readings)
             texts = rr.Boxes2D.columns(labels=words).partition(partition)
             self._stream.send_columns(readings_path(camera.name, "words"), columns, texts)
             lengths = shares * half
@@ -68,27 +68,31 @@ class ReadingsLog:
             bars = rr.Boxes2D.columns(centers=centers.reshape(-1, 2), half_sizes=halves.reshape(-1, 2))
             self._stream.send_columns(readings_path(camera.name, "bars"), columns, bars.partition(partition))
         with self._turn:
-            self._readings = readings
+            self._sent = True
             self._paint()
 
-    def _log_geometry(self, camera: Camera, left: Values, half: Values) -> None:
+    def _log_style(self, camera: Camera, left: Values, half: Values, readings: list[Reading]) -> None:
+        """Everything that stays the same from frame to frame."""
         width, height = shown_size(camera.width, camera.height)
         lowest = _WORDS * height
         corners = np.array([[0, 0], [width, 0], [width, lowest], [0, lowest]])
-        band = rr.LineStrips2D([corners], radii=rr.Radius.ui_points(_BAND_POINTS), draw_order=_ORDER["band"])
+        colors = [reading.color for reading in readings]
+        band = rr.LineStrips2D([corners], radii=rr.Radius.ui_points(_BAND_POINTS), colors=[_BAND])
         middle = np.column_stack([left + half, np.full_like(left, lowest)])
         flat = np.column_stack([half, np.zeros_like(half)])
-        words = rr.Boxes2D.from_fields(centers=middle, half_sizes=flat, radii=[0.0], draw_order=_ORDER["words"])
-        bars = rr.Boxes2D.from_fields(radii=[_THICKNESS * height], draw_order=_ORDER["bars"])
+        words = rr.Boxes2D.from_fields(centers=middle, half_sizes=flat, radii=[0.0], colors=colors)
+        bars = rr.Boxes2D.from_fields(radii=[_THICKNESS * height], colors=colors, show_labels=False)
         for part, what in (("band", band), ("words", words), ("bars", bars)):
             self._stream.log(readings_path(camera.name, part), what, static=True)
 
     def _paint(self) -> None:
-        colors = [reading.color if self._shown else _UNSEEN for reading in self._readings]
-        for camera in self._episode.cameras if self._readings else ():
-            band = rr.LineStrips2D.from_fields(colors=[_BAND if self._shown else _UNSEEN])
-            words = rr.Boxes2D.from_fields(colors=colors, show_labels=self._shown)
-            bars = rr.Boxes2D.from_fields(colors=colors, show_labels=False)
+        if not self._sent:
+            return
+        order = _ABOVE if self._shown else dict.fromkeys(_ABOVE, _BEHIND)
+        band = rr.LineStrips2D.from_fields(draw_order=order["band"])
+        words = rr.Boxes2D.from_fields(draw_order=order["words"], show_labels=self._shown)
+        bars = rr.Boxes2D.from_fields(draw_order=order["bars"])
+        for camera in self._episode.cameras:
             for part, what in (("band", band), ("words", words), ("bars", bars)):
                 self._stream.log(readings_path(camera, part), what, static=True)
 

@@ -4,6 +4,7 @@ import queue
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -28,10 +29,11 @@ class Desk:
         saved: Every (path, error) of screenshot_saved.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **options: Any) -> None:
+        """options: for the viewer."""
         self.folder = folder
         self._posted: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self.viewer = RerunViewer(self._posted.put, headless=True, log_dir=folder)
+        self.viewer = RerunViewer(self._posted.put, headless=True, log_dir=folder, **options)
         self.moves: list[tuple[str, int]] = []
         self.statuses: list[ViewerStatus] = []
         self.saved: list[tuple[Path, str]] = []

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from failview.errors import ViewerError
-from failview.model.episode import RoleAssignment
+from failview.model.annotation import Stage
+from failview.model.episode import Episode, RoleAssignment
 from failview.model.roles import Role
 from failview.model.signals import Signal
 from failview.resources import blueprint_path
-from failview.viewer.blueprint_file import Box, Layout, Part, ViewPart, fit, read_layout_file
+from failview.viewer.blueprint_file import Box, Layout, Part, ViewPart, common_key, fit, read_layout_file
 from failview.viewer.other_streams import streams_drawn
 from failview.viewer.words_log import what_is_missing
 from tests.episodes.synthetic import make_episode
@@ -151,6 +152,23 @@ def test_layouts_that_differ_in_a_title_have_different_keys() -> None:
     assert Layout(ViewPart("lanes", "a"), "frame", 30).key != Layout(ViewPart("lanes", "b"), "frame", 30).key
 
 
+@pytest.mark.parametrize("stage", Stage)
+def test_every_stage_shows_pictures_lanes_and_what_decides(stage: Stage) -> None:
+    layout = fit(read_layout_file(blueprint_path(stage)), make_episode(), "frame")
+    assert {"front", "wrist", "Aperture (mm)", "Grip force (N)", "Annotation and events"} <= set(titles(layout.root))
+
+
+def test_episodes_share_a_layout_only_where_they_do_in_every_stage() -> None:
+    def key(episode: Episode) -> str:
+        stages = [read_layout_file(blueprint_path(stage)) for stage in Stage]
+        return common_key(fit(written, episode, "frame") for written in stages)
+
+    everything = make_episode()
+    no_action = make_episode(roles=frozenset(everything.signals) - {Role.JOINT_TORQUE})
+    assert key(everything) == key(make_episode(seed=4))
+    assert key(everything) != key(no_action)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -161,6 +179,12 @@ def test_layouts_that_differ_in_a_title_have_different_keys() -> None:
         ("[layout]\nrow = []", "not a list of parts"),
         ('[layout]\nrow = [{ share = 0, view = "lanes" }]', "share = 0"),
         ('[layout]\nrow = [{ view = "lanes", tabs = [] }]', "exactly one of"),
+        ("[layout]\nrow = [3]", "3 in the layout is not a part"),
+        ('[layout]\nview = "lanes"\n[colours]\nred = 1', "toml:3: unknown key 'colours' beside \\[layout\\]"),
+        ('[layout]\nrow = [\n  { view = "lanes" },\n  { view = "lane" },\n]', "toml:4: unknown view 'lane'"),
+        ('[layout]\nrow = [\n  { view = "lanes" },\n  { sharre = 2 },\n]', "toml:4: unknown key 'sharre'"),
+        ('[layout]\nrow = [\n  { view = "lanes", share = true },\n]', "share = True .* not a number"),
+        ('[layout]\nview = ["lanes"]', "unknown view \\['lanes'\\]"),
     ],
 )
 def test_a_wrong_layout_is_told_in_one_line(tmp_path: Path, text: str, message: str) -> None:
