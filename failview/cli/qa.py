@@ -2,6 +2,8 @@
 
 import json as json_text
 import sys
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +17,10 @@ from failview.cli.qa_report import QaRequest, report_on
 from failview.cli.qa_tables import print_qa
 from failview.errors import SidecarError
 from failview.loaders import open_dataset
-from failview.quality.findings import findings
+from failview.quality.findings import Finding, findings
+from failview.quality.report import QaReport
+from failview.sidecars.atomic_file import replace_computed
+from failview.sidecars.os_errors import in_words
 from failview.sidecars.taxonomy_file import load_default_taxonomy, load_taxonomy
 
 app = typer.Typer(add_completion=False)
@@ -50,6 +55,8 @@ def qa(
     finally:
         opened.close()
     found = findings(report)
+    if html is not None:
+        _write_page(html, report, found, request)
     if as_json:
         text = json_text.dumps(qa_json(report, found, request), indent=2, ensure_ascii=False, allow_nan=False)
         # Names of files that are not UTF-8 reach us with lone surrogates; JSON can hold them escaped.
@@ -57,3 +64,21 @@ def qa(
     else:
         print_qa(report, found, request, Console(highlight=False, width=None if sys.stdout.isatty() else 160))
     return FOUND_WRONG if strict and any(item.is_wrong for item in found) else 0
+
+
+def _write_page(path: Path, report: QaReport, found: Sequence[Finding], request: QaRequest) -> None:
+    """Write the report as a page.
+
+    Raises:
+        SidecarError: It cannot be written.
+    """
+    # matplotlib takes a second to be imported
+    from failview.quality.html_report import page  # noqa: PLC0415
+
+    made_at = datetime.now().astimezone().strftime("%d %b %Y, %H:%M")
+    content = page(report, found, request.open_at, made_at).encode("utf-8", "replace")
+    try:
+        replace_computed(path, content)
+    except OSError as error:
+        raise SidecarError(f"cannot be written: {in_words(error)[0]}", where=path, hint="Name another file") from error
+    sys.stderr.write(f"{path}: written\n")

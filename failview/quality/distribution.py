@@ -1,7 +1,7 @@
 """How outcomes and failures are spread over the dataset, and what is strange about it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from failview.model.annotation import Outcome
@@ -64,7 +64,7 @@ class Distribution:
         categories: Failures and partial successes by category.
         subcategories: The same by subcategory.
         dominant: The category with more than half of all failures; empty without.
-        onset_thirds: Onsets in each third of the episode.
+        onsets: Where in its episode each failure begins, 0 to 1.
         others: Failures labelled `other_`, for the review of the taxonomy.
     """
 
@@ -75,8 +75,14 @@ class Distribution:
     categories: Mapping[str, int]
     subcategories: Mapping[str, int]
     dominant: str
-    onset_thirds: tuple[int, int, int]
+    onsets: tuple[float, ...]
     others: tuple[LabelRow, ...]
+
+    @property
+    def onset_thirds(self) -> tuple[int, int, int]:
+        """Onsets in each third of the episode."""
+        thirds = [min(2, int(3 * position)) for position in self.onsets]
+        return thirds.count(0), thirds.count(1), thirds.count(2)
 
     @property
     def other_share(self) -> float | None:
@@ -108,7 +114,7 @@ def distribution(
         categories,
         _counted(row.annotation.failure_subcategory for row in failures),
         dominant,
-        _thirds(failures),
+        tuple(_onsets(failures)),
         tuple(row for row in failures if (row.annotation.failure_subcategory or "").startswith(OTHER_PREFIX)),
     )
 
@@ -131,10 +137,8 @@ def _rate(name: str, rows: Sequence[LabelRow]) -> Rate:
     return Rate(name, len(rows), sum(row.annotation.outcome is Outcome.FAILURE for row in rows))
 
 
-def _thirds(rows: Sequence[LabelRow]) -> tuple[int, int, int]:
-    counts = [0, 0, 0]
+def _onsets(rows: Sequence[LabelRow]) -> Iterator[float]:
     for row in rows:
         onset = row.annotation.failure_onset_frame
         if onset is not None and row.num_frames > 0:
-            counts[min(2, 3 * onset // row.num_frames)] += 1
-    return counts[0], counts[1], counts[2]
+            yield onset / row.num_frames

@@ -49,7 +49,7 @@ def _held_after_all(label: Annotation, evidence: SignalEvidence) -> Answer:
     near = [span for span in holds if touches([span], there)]
     if not near:
         return None
-    return Said("something was held from {} to {}: missed?", (near[0].first, near[0].last))
+    return Said("something was held from {} to {}", (near[0].first, near[0].last))
 
 
 def _carried_before_lost(label: Annotation, evidence: SignalEvidence) -> Answer:
