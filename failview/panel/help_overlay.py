@@ -16,6 +16,11 @@ FIELD_KEYS = (
     (("Return",), "On a button: press it"),
     (("Return",), "In a frame field: take the number, then go to the frame"),
     (("Return",), "In a text: another line"),
+    (("Up", "Down"), "In a list that is searched: highlight; Enter chooses, Backspace in the empty line clears"),
+    (("Return",), "In the causal chain: the next text"),
+    (("Alt+Up", "Alt+Down"), "In the causal chain: move the link up, down"),
+    (("Alt+F", "Alt+J"), "In the causal chain: the link is seen at this frame; go there"),
+    (("Alt+Backspace", "Alt+Del"), "In the causal chain: delete the link"),
 )
 """Keys that the fields themselves take."""
 

@@ -5,8 +5,11 @@ from PySide6.QtGui import QCloseEvent, QEnterEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from failview.panel.action_bindings import ActionBindings
+from failview.panel.attribution_part import AttributionPart
 from failview.panel.bulk_card import BulkCard
 from failview.panel.category_part import CategoryPart
+from failview.panel.causes_part import CausesPart
+from failview.panel.chain_part import ChainPart
 from failview.panel.command_palette import CommandPalette
 from failview.panel.confidence_part import ConfidencePart
 from failview.panel.contradiction_card import ContradictionCard
@@ -143,6 +146,9 @@ class MainWindow(QWidget):
         self.frames = FramesPart(session, keymap, tokens)
         self.contradiction = ContradictionCard(session, keymap, tokens)
         self.problems = ProblemCard(session, tokens)
+        self.causes = CausesPart(session, keymap, tokens)
+        self.attribution = AttributionPart(session, keymap, tokens)
+        self.chain = ChainPart(session, keymap, tokens)
         self.root_cause = TextPart(session, keymap, tokens, ROOT_CAUSE)
         self.notes = TextPart(session, keymap, tokens, NOTES)
         self.confidence = ConfidencePart(session, keymap, tokens)
@@ -151,6 +157,9 @@ class MainWindow(QWidget):
             self.outcome,
             self.category,
             self.frames,
+            self.causes,
+            self.attribution,
+            self.chain,
             self.root_cause,
             self.notes,
             self.confidence,
@@ -235,6 +244,8 @@ class MainWindow(QWidget):
     def _scroll_to_focus(self) -> None:
         focus = self.focusWidget()
         if focus is not None and self.form.isAncestorOf(focus):
+            if (around := focus.parentWidget()) is not None and focus.property("shows_parent"):
+                self.scroller.ensureWidgetVisible(around, 0, GAP_PX)
             self.scroller.ensureWidgetVisible(focus, 0, 2 * GAP_PX)
 
     def _on_opening(self, episode_id: str) -> None:

@@ -29,7 +29,7 @@ class TextSpec:
         title: Words above it.
         action_id: The action that puts the keyboard into it.
         hint: What to write, shown while it is empty.
-        lines: Lines it has at least.
+        lines: Lines it has at least; a text of one line stands beside its title.
         failures_only: Whether a success has none.
         counts_words: Whether the number of words matters.
     """
@@ -67,13 +67,15 @@ class TextPart(FormPart):
         captions.setSpacing(GAP_PX // 2 + 2)
         captions.addWidget(caption)
         captions.addWidget(KeyCaps((keymap.shown_key(spec.action_id),), tokens))
-        captions.addStretch()
-        captions.addWidget(self.count)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GAP_PX // 2)
-        column.addLayout(captions)
-        column.addWidget(self.edit)
+        if spec.counts_words:
+            captions.addStretch()
+            captions.addWidget(self.count)
+        below = spec.lines > 1
+        around = QVBoxLayout(self) if below else QHBoxLayout(self)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.setSpacing(GAP_PX // 2)
+        around.addLayout(captions)
+        around.addWidget(self.edit)
 
     def refresh(self) -> None:
         """Show the text without moving the caret more than the change demands."""

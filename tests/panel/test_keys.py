@@ -8,7 +8,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from failview.model.annotation import Outcome
+from failview.model.annotation import Outcome, Severity
 from failview.session.actions import ACTIONS
 from failview.session.keymap import Keymap
 from failview.session.viewer_port import ViewerState
@@ -59,6 +59,18 @@ DONE: dict[str, tuple[Callable[[Desk], object], Callable[[Desk], bool]]] = {
         lambda d: d.session.labelling.set_outcome(Outcome.FAILURE),
         lambda d: d.label.recovery_outcome is not None,
     ),
+    "proximal_cause": (lambda d: None, lambda d: d.keyboard.accessibleName() == "Proximal cause"),
+    "distal_cause": (lambda d: None, lambda d: d.keyboard.accessibleName() == "Distal cause"),
+    "play_clip": (lambda d: None, lambda d: d.notices[-1:] == ["Choose a proximal cause first."]),
+    "set_clip": (
+        lambda d: (d.label_failure(), d.session.explanation.causes.choose("proximal_cause", "object_rolled")),
+        lambda d: "looks like from now on: frames 88 to 97" in d.notices[-1],
+    ),
+    "attribution": (lambda d: None, lambda d: d.label.attribution is not None),
+    "preventable": (lambda d: None, lambda d: d.label.preventable is True),
+    "severity": (lambda d: d.type("g"), lambda d: d.label.severity is Severity.MEDIUM),
+    "causal_chain": (lambda d: None, lambda d: d.keyboard is d.window.chain.chain.rows[0].cause),
+    "further_failure": (lambda d: None, lambda d: d.keyboard is d.window.chain.further.picker.edit),
     "root_cause": (lambda d: None, lambda d: d.keyboard is d.window.root_cause.edit),
     "notes": (lambda d: None, lambda d: d.keyboard is d.window.notes.edit),
     "less_sure": (lambda d: d.type("+"), lambda d: d.label.annotator_confidence == 0.75),
@@ -209,7 +221,7 @@ def test_tab_follows_the_order_of_the_work(desk: Desk) -> None:
     desk.until(lambda: all(row.isVisible() for row in desk.window.category.rows))
     desk.window.setFocus()
     seen = []
-    for _ in range(40):
+    for _ in range(60):
         QTest.keyClick(desk.keyboard, Qt.Key.Key_Tab)
         seen.append(desk.keyboard)
     window = desk.window
@@ -220,6 +232,10 @@ def test_tab_follows_the_order_of_the_work(desk: Desk) -> None:
         window.frames.fields["failure_onset_frame"],
         window.frames.here["failure_onset_frame"],
         window.frames.fields["recovery_end_frame"],
+        *window.causes.fields.values(),
+        *(button for row in window.attribution.rows.values() for button in row.buttons.values()),
+        window.chain.write,
+        window.chain.add,
         window.root_cause.edit,
         window.notes.edit,
         window.footer.previous,
