@@ -18,10 +18,20 @@ class ChipGrid(QWidget):
 
     Args:
         chips: What to lay out, in order.
+        between_px: Room between chips of a row, and between rows.
+        equal: Whether the chips of a row are of equal width where there is room for it.
     """
 
-    def __init__(self, chips: Sequence[QWidget]) -> None:
+    def __init__(
+        self,
+        chips: Sequence[QWidget],
+        between_px: tuple[int, int] = (_BETWEEN_PX, GAP_PX // 2),
+        *,
+        equal: bool = False,
+    ) -> None:
         super().__init__()
+        self._between_px, self._below_px = between_px
+        self._equal = equal
         self._chips = list(chips)
         for chip in self._chips:
             chip.setParent(self)
@@ -36,12 +46,11 @@ class ChipGrid(QWidget):
     def heightForWidth(self, width: int) -> int:
         """Height of all rows."""
         count = len(self._rows(width))
-        return count * self._row_height + (count - 1) * GAP_PX // 2 if count else 0
+        return count * self._row_height + (count - 1) * self._below_px if count else 0
 
     def sizeHint(self) -> QSize:
         """One row."""
-        width = sum(chip.sizeHint().width() + _BETWEEN_PX for chip in self._chips)
-        return QSize(width, self._row_height)
+        return QSize(self._needed(self._chips), self._row_height)
 
     def minimumSizeHint(self) -> QSize:
         """The widest chip."""
@@ -52,7 +61,7 @@ class ChipGrid(QWidget):
         top = 0
         for row in self._rows(event.size().width()):
             self._place(row, top, event.size().width())
-            top += self._row_height + GAP_PX // 2
+            top += self._row_height + self._below_px
 
     @property
     def _row_height(self) -> int:
@@ -62,18 +71,21 @@ class ChipGrid(QWidget):
         for count in range(1, len(self._chips) + 1):
             length = ceil(len(self._chips) / count)
             rows = [self._chips[start : start + length] for start in range(0, len(self._chips), length)]
-            if all(_needed(row) <= width for row in rows):
+            if all(self._needed(row) <= width for row in rows):
                 return rows
         return [[chip] for chip in self._chips]
 
     def _place(self, row: list[QWidget], top: int, width: int) -> None:
-        spare = max(0, width - _needed(row))
+        widths = [float(chip.sizeHint().width()) for chip in row]
+        even = (width - (len(row) - 1) * self._between_px) / len(row)
+        if self._equal and max(widths) <= even:
+            widths = [even] * len(row)
+        spare = max(0.0, width - (len(row) - 1) * self._between_px - sum(widths)) / len(row)
         left = 0.0
-        for chip in row:
-            chip_width = chip.sizeHint().width() + spare / len(row)
-            chip.setGeometry(round(left), top, round(left + chip_width) - round(left), self._row_height)
-            left += chip_width + _BETWEEN_PX
+        for chip, own in zip(row, widths, strict=True):
+            right = left + own + spare
+            chip.setGeometry(round(left), top, round(right) - round(left), self._row_height)
+            left = right + self._between_px
 
-
-def _needed(row: Sequence[QWidget]) -> int:
-    return sum(chip.sizeHint().width() for chip in row) + (len(row) - 1) * _BETWEEN_PX
+    def _needed(self, row: Sequence[QWidget]) -> int:
+        return sum(chip.sizeHint().width() for chip in row) + (len(row) - 1) * self._between_px

@@ -20,6 +20,7 @@ class ConfidencePart(FormPart):
     def __init__(self, session: Session, keymap: Keymap, tokens: Tokens) -> None:
         super().__init__(session)
         self.bar = ConfidenceBar(tokens)
+        self.bar.setAccessibleName("Confidence")
         self.bar.picked.connect(session.labelling.set_confidence)
         self.value = QLabel()
         self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

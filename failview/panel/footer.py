@@ -1,7 +1,8 @@
 """What comes next: the episodes around, the keys, and the one button that finishes."""
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, QTimer
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from failview.panel.elided_label import ElidedLabel
 from failview.panel.key_badge import key_symbols
@@ -39,6 +40,8 @@ class Footer(QWidget):
         self.finish.clicked.connect(self._go_on)
         row = QHBoxLayout()
         row.setSpacing(GAP_PX)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._row.setSpacing(GAP_PX)
         for button, action_id in (
             (self.previous, "previous_episode"),
             (self.next, "next_episode"),
@@ -50,17 +53,40 @@ class Footer(QWidget):
             button.clicked.connect(lambda _on=False, act=action_id: action(act).run(session))
             row.addWidget(button)
         row.addStretch()
-        row.addWidget(self.finish)
+        self._row.addLayout(row, 1)
+        self._row.addWidget(self.finish)
         column = QVBoxLayout(self)
         column.setContentsMargins(SIDE_PX, GAP_PX // 2, SIDE_PX, SIDE_PX)
         column.setSpacing(GAP_PX // 2)
         column.addWidget(self.notice)
-        column.addLayout(row)
+        column.addLayout(self._row)
         listen(self, session.notice, self.say)
         changes = (session.opening, session.opened, session.failed_to_open, session.emptied, session.annotation_changed)
         for signal in (*changes, session.judging.arrived, session.review.changed):
             listen(self, signal, self.refresh)
         self.refresh()
+
+    def minimumSizeHint(self) -> QSize:
+        """The one button may stand below the others."""
+        small, finish = self._widths
+        return QSize(max(small, finish) + 2 * SIDE_PX, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the one button below the others where it does not fit beside them."""
+        super().resizeEvent(event)
+        self._stack()
+
+    def _stack(self) -> None:
+        room = self.width() - 2 * SIDE_PX
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._row.setDirection(across if sum(self._widths) + GAP_PX <= room else down)
+
+    @property
+    def _widths(self) -> tuple[int, int]:
+        """Pixels that the small buttons take, and those of the one button with short words."""
+        small = (self.previous, self.next, self.skip, self.help)
+        around = (len(small) - 1) * GAP_PX
+        return sum(button.minimumSizeHint().width() for button in small) + around, self.finish.minimumSizeHint().width()
 
     def refresh(self) -> None:
         """Say what leads to the next episode now."""
@@ -72,6 +98,7 @@ class Footer(QWidget):
         self.finish.setToolTip(step.words)
         self.finish.setEnabled(bool(step.action_id))
         self.finish.updateGeometry()
+        self._stack()
 
     def _go_on(self) -> None:
         if action_id := next_step(self._session).action_id:

@@ -1,9 +1,12 @@
 """When it failed: the frames, set by key, by number, or by the cursor."""
 
-from PySide6.QtCore import Qt
+from itertools import pairwise
+
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from failview.model.annotation import Outcome, RecoveryOutcome
+from failview.panel.field_titles import field_title
 from failview.panel.form_part import FormPart
 from failview.panel.frame_field import FrameField
 from failview.panel.keyed_button import KeyedButton
@@ -37,7 +40,10 @@ class FramesPart(FormPart):
         self.fields: dict[str, FrameField] = {}
         self.here: dict[str, KeyedButton] = {}
         self.origins: dict[str, QLabel] = {}
-        grid = QGridLayout()
+        self._titles: list[QLabel] = []
+        self._beside: list[tuple[QLabel, QWidget]] = []
+        self._narrow: bool | None = None
+        grid = self._grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(GAP_PX - 2)
         grid.setVerticalSpacing(GAP_PX // 2)
@@ -51,6 +57,22 @@ class FramesPart(FormPart):
         column.setSpacing(GAP_PX)
         column.addLayout(grid)
         column.addWidget(self.recovery)
+        self._place_beside(narrow=False)
+        by_row: list[QWidget] = []
+        for _, fields in _ROWS:
+            by_row += [self.fields[name] for name, _ in fields] + [self.here[name] for name, _ in fields]
+        for before, after in pairwise([*by_row, *self.recovery.buttons.values()]):
+            QWidget.setTabOrder(before, after)
+
+    def minimumSizeHint(self) -> QSize:
+        """Wide enough for frames with their buttons below them."""
+        return QSize(self._width_of(narrow=True), super().minimumSizeHint().height())
+
+    def event(self, event: QEvent) -> bool:
+        """Put the buttons below the frames where they do not fit beside them."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            self._place_beside(narrow=self.width() < self._width_of(narrow=False))
+        return super().event(event)
 
     def refresh(self) -> None:
         """Show frames and where they come from."""
@@ -89,23 +111,49 @@ class FramesPart(FormPart):
         return found
 
     def _add_row(self, grid: QGridLayout, row: int, title: str, fields: tuple[tuple[str, str], ...]) -> None:
-        grid.addWidget(QLabel(title), row, 0)
+        heading = QLabel(title)
+        self._titles.append(heading)
+        grid.addWidget(heading, 2 * row, 0)
         alone = len(fields) == 1
         entries, buttons = QHBoxLayout(), QHBoxLayout()
         for layout in (entries, buttons):
             layout.setSpacing(GAP_PX // 2)
         for name, action_id in fields:
             field = FrameField(self.session, self._tokens, name)
-            field.setAccessibleName(f"{title}: {name}")
+            field.setAccessibleName(field_title(name))
             here = KeyedButton(self._tokens, "here" if alone else "", self._keymap.shown_key(action_id))
             here.setAccessibleName(action(action_id).title)
             here.clicked.connect(lambda _on=False, act=action_id: action(act).run(self.session))
             self.fields[name], self.here[name] = field, here
             entries.addWidget(field)
             buttons.addWidget(here)
-        grid.addLayout(entries, row, 1)
+        grid.addLayout(entries, 2 * row, 1)
         origin = QLabel()
         origin.setProperty("role", "caption")
         self.origins[fields[0][0]] = origin
-        grid.addWidget(origin, row, 2)
-        grid.addLayout(buttons, row, 3, Qt.AlignmentFlag.AlignRight)
+        beside = QWidget()
+        beside.setLayout(buttons)
+        buttons.setContentsMargins(0, 0, 0, 0)
+        self._beside.append((origin, beside))
+
+    def _place_beside(self, *, narrow: bool) -> None:
+        """Where the frames come from, and the buttons that set them: beside the fields, or below them."""
+        if narrow is self._narrow:
+            return
+        self._narrow = narrow
+        for row, (origin, beside) in enumerate(self._beside):
+            at = 2 * row + 1 if narrow else 2 * row
+            self._grid.addWidget(origin, at, 1 if narrow else 2)
+            columns = (1, 3) if narrow else (3, 1)
+            self._grid.addWidget(beside, at, columns[0], 1, columns[1], Qt.AlignmentFlag.AlignRight)
+
+    def _width_of(self, *, narrow: bool) -> int:
+        """Pixels that the widest row takes."""
+        spacing = self._grid.horizontalSpacing()
+        titles = max(title.sizeHint().width() for title in self._titles)
+        pairs = [field.minimumSizeHint().width() for field in self.fields.values()][-2:]
+        frames = sum(pairs) + GAP_PX // 2
+        beside = max(widget.sizeHint().width() for _, widget in self._beside)
+        origins = max(origin.sizeHint().width() for origin, _ in self._beside)
+        own = max(frames, origins + beside) if narrow else frames + spacing + origins + spacing + beside
+        return max(titles + spacing + own, self.recovery.minimumSizeHint().width())

@@ -12,6 +12,8 @@ _PADDING_PX = 5
 _SYMBOLS = {
     "left": "←",
     "right": "→",
+    "up": "↑",
+    "down": "↓",
     "shift": "⇧",
     "return": "⏎",
     "enter": "⏎",

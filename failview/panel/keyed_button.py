@@ -148,4 +148,4 @@ class KeyedButton(FormButton):
         return tokens.muted
 
     def _badge_colour(self) -> str:
-        return self._tokens.text if self.lit and self.isEnabled() else blend(self._tokens.muted, self._tokens.card, 0.5)
+        return self._tokens.text if self.lit and self.isEnabled() else self._tokens.muted

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
+from failview.panel.chip_grid import ChipGrid
 from failview.panel.keyed_button import KeyedButton, Look
 from failview.panel.style import Tokens
 
@@ -28,7 +29,7 @@ class Choice:
 
 
 class SegmentedRow(QFrame):
-    """Buttons of equal width; the chosen one is tinted.
+    """Buttons of equal width, in more rows where they do not fit one; the chosen one is tinted.
 
     Args:
         tokens: Colours.
@@ -43,16 +44,15 @@ class SegmentedRow(QFrame):
     def __init__(self, tokens: Tokens, choices: Sequence[Choice]) -> None:
         super().__init__()
         self.setProperty("card", "grey")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(3, 3, 3, 3)
-        row.setSpacing(4)
         self.buttons: dict[str, KeyedButton] = {}
         for choice in choices:
             button = KeyedButton(tokens, choice.title, choice.key, look=Look.SEGMENT)
             button.hue = choice.hue
             button.clicked.connect(lambda _checked=False, value=choice.value: self._press(value))
-            row.addWidget(button, 1)
             self.buttons[choice.value] = button
+        row = QHBoxLayout(self)
+        row.setContentsMargins(3, 3, 3, 3)
+        row.addWidget(ChipGrid(list(self.buttons.values()), (4, 4), equal=True))
         self._value: str | None = None
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 

@@ -77,7 +77,7 @@ class SubcategoryRow(FormButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_ground(painter)
-        badge = tokens.text if self._lit else blend(tokens.muted, tokens.card, 0.5)
+        badge = tokens.text if self._lit else tokens.muted
         paint_badge(painter, QPointF(GAP_PX, _line() / 2), self._key, tokens, badge)
         painter.setFont(make_font(BASE_PX, bold=self.isChecked()))
         painter.setPen(QColor(tokens.text if self.isChecked() else tokens.muted))

@@ -17,6 +17,7 @@ class TimelineCard(QFrame):
         self.setProperty("card", "grey")
         self.head = TimelineHead(session, tokens)
         self.strip = TimelineStrip(session, tokens)
+        self.strip.setAccessibleName("Timeline")
         self.event_line = EventLine(session, tokens)
         column = QVBoxLayout(self)
         column.setContentsMargins(GAP_PX + 2, GAP_PX, GAP_PX + 2 - END_PX, GAP_PX // 2)

@@ -8,6 +8,10 @@ MOST_RECENT = 5
 """Actions that are offered first before anything is typed."""
 
 
+_BY_LETTERS = 4
+"""The rank of what merely has the letters in order: offered where nothing else fits."""
+
+
 class RecentActions:
     """What was chosen last, the latest first."""
 
@@ -33,7 +37,9 @@ def find_actions(typed: str, actions: Sequence[Action], recent: Sequence[str] = 
         rank = _rank(" ".join(typed.lower().split()), item)
         if rank is not None:
             ranked.append(((rank, place.get(item.id, len(place)), index), item))
-    return [item for _, item in sorted(ranked, key=lambda pair: pair[0])]
+    best = min((rank for (rank, _, _), _ in ranked), default=0)
+    kept = [pair for pair in ranked if best == _BY_LETTERS or pair[0][0] < _BY_LETTERS]
+    return [item for _, item in sorted(kept, key=lambda pair: pair[0])]
 
 
 def _rank(typed: str, item: Action) -> int | None:
@@ -50,7 +56,7 @@ def _rank(typed: str, item: Action) -> int | None:
     hay = f"{title} {item.group.lower()} {item.id.replace('_', ' ')}"
     if all(word in hay for word in words):
         return 3
-    return 4 if len(typed) > 1 and _in_order("".join(words), title) else None
+    return _BY_LETTERS if len(typed) > 1 and _in_order("".join(words), title) else None
 
 
 def _in_order(letters: str, text: str) -> bool:

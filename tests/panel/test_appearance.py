@@ -18,11 +18,12 @@ def picture_of(desk: Desk) -> QImage:
     desk.until(lambda: everything_fits(desk.window) is None)
     desk.window.header.clock.say("")
     desk.window.footer.clear_notice()
+    desk.window.scroller.verticalScrollBar().setValue(0)
     return desk.window.grab().toImage()
 
 
 @pytest.mark.parametrize(
-    ("theme", "font_scale"), [("light", 1.0), ("dark", 1.1), ("light", 0.8)], ids=["theme", "size", "both"]
+    ("theme", "font_scale"), [("light", 1.0), ("dark", 1.5), ("light", 0.8)], ids=["theme", "size", "both"]
 )
 def test_a_window_that_changed_looks_like_one_that_was_made_so(
     make_desk: MakeDesk, theme: str, font_scale: float
@@ -44,7 +45,7 @@ def test_a_window_that_changed_looks_like_one_that_was_made_so(
 
 
 @pytest.mark.parametrize("width", WIDTHS_PX)
-@pytest.mark.parametrize("font_scale", [0.8])
+@pytest.mark.parametrize("font_scale", [0.8, 1.25, 1.5])
 def test_nothing_is_cut_off_at_any_size_of_text(make_desk: MakeDesk, width: int, font_scale: float) -> None:
     desk = make_desk(font_scale=font_scale).open()
     desk.window.resize(width, 1000)

@@ -52,6 +52,10 @@ def text_on_ground(tokens: Tokens) -> dict[str, tuple[str, str]]:
     pairs["meaning on the tint of red"] = (blend(tokens.text, tokens.muted, 0.35), tokens.tint("red"))
     pairs["button"] = (tokens.on_accent, tokens.accent)
     pairs["usual speed"] = (tokens.text, tokens.line)
+    pairs["button that cannot be pressed"] = (tokens.muted, tokens.line)
+    pairs["muted on the pointed-at ground"] = (tokens.muted, blend(tokens.text, tokens.card, 0.08))
+    pairs["why not on the chosen row of a list"] = (tokens.amber, tokens.tint("accent"))
+    pairs["refused number"] = (tokens.red, tokens.card)
     pairs["violet on card"] = (tokens.violet, tokens.card)
     return pairs
 
