@@ -22,6 +22,7 @@ from failview.loaders.dataset import Dataset
 from failview.loaders.index_cache import IndexCache
 from failview.loaders.progress import Progress, unseen
 from failview.model.annotation import Stage
+from failview.panel.keys_keeper import KeysKeeper
 from failview.panel.main_window import MainWindow
 from failview.panel.owner_post import OwnerPost
 from failview.proposals.detector_settings import settings_of
@@ -112,10 +113,13 @@ class Application:
             look.choose(theme=settings.theme, font_scale=settings.font_scale)
             self._remembered = RememberedLook(look, settings.path, self.session.notice.emit)
             self.window = MainWindow(self.session, keymap)
+            KeysKeeper(self.session, self.window)
             undo.pop_all()
 
     def start(self) -> None:
-        """Show the panel, start the viewer, open the first episode."""
+        """Show the panel at the right edge of the screen, start the viewer, open the first episode."""
+        screen = self.window.screen().availableGeometry()
+        self.window.move(screen.right() + 1 - self.window.width(), screen.top())
         self.window.show()
         self.viewer.start()
         begin(self.session, self._wanted, self._position)
