@@ -71,18 +71,42 @@ class TimelineHead(FormPart):
         """Everything fits even for long episodes."""
         return QSize(240, scaled(_HEIGHT_PX))
 
+    def words_that_fit(self) -> tuple[str, str, str, str]:
+        """Frame, length or time, pace and speed as they are painted. Frame, time and speed are always among them."""
+        time = self.length_words.rpartition(" · ")[2]
+        sign = {"playing": "▶", "looping": "↻"}.get(self.pace_words, "")
+        large, base = QFontMetricsF(self._large), QFontMetricsF(self._base)
+        room = self.width() - self._pill_width - 3 * GAP_PX
+        for frame in (self.frame_words, self.frame_words.removeprefix("frame ")):
+            for length, pace in (
+                (self.length_words, self.pace_words),
+                (time, self.pace_words),
+                (time, sign),
+                (time, ""),
+            ):
+                words_px = (
+                    large.horizontalAdvance(frame) + base.horizontalAdvance(length) + base.horizontalAdvance(pace)
+                )
+                if words_px <= room:
+                    return frame, length, pace, self.speed_words
+        return self.frame_words, "", sign, self.speed_words
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint frame and time at the left, pace and speed at the right."""
         del event
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        right = self._paint_pace(painter)
+        frame, length, pace, _ = self.words_that_fit()
+        pace_left = self._paint_speed(painter) - GAP_PX - QFontMetricsF(self._base).horizontalAdvance(pace)
+        colour = self._tokens.text if self.session.transport.playing else self._tokens.muted
+        self._words(painter, self._base, colour, pace_left, pace)
         if self.session.open_episode is None:
             room = self.width() * 0.6
             words = QFontMetricsF(self._base).elidedText(self._busy, Qt.TextElideMode.ElideMiddle, room)
             self._words(painter, self._base, self._tokens.muted, 0.0, words)
         else:
-            self._paint_frame(painter, right)
+            left = self._words(painter, self._large, self._tokens.text, 0.0, frame) + GAP_PX
+            self._words(painter, self._base, self._tokens.muted, left, length)
 
     def _on_opening(self, episode_id: str) -> None:
         self._busy = f"opening {episode_id} …"
@@ -92,20 +116,9 @@ class TimelineHead(FormPart):
         self._busy = "not opened"
         self.refresh()
 
-    def _paint_frame(self, painter: QPainter, right: float) -> None:
-        left = self._words(painter, self._large, self._tokens.text, 0.0, self.frame_words) + GAP_PX
-        room = right - GAP_PX - left
-        shorter = (self.length_words, self.length_words.partition(" · ")[0], "")
-        words = next(text for text in shorter if QFontMetricsF(self._base).horizontalAdvance(text) <= max(0.0, room))
-        self._words(painter, self._base, self._tokens.muted, left, words)
-
-    def _paint_pace(self, painter: QPainter) -> float:
-        """Paint whether it plays and how fast; gives the left edge."""
-        right = self._paint_speed(painter)
-        width = QFontMetricsF(self._base).horizontalAdvance(self.pace_words)
-        colour = self._tokens.text if self.session.transport.playing else self._tokens.muted
-        self._words(painter, self._base, colour, right - GAP_PX - width, self.pace_words)
-        return right - GAP_PX - width
+    @property
+    def _pill_width(self) -> float:
+        return QFontMetricsF(self._small).horizontalAdvance(self.speed_words) + 2 * GAP_PX
 
     @property
     def _large(self) -> QFont:
@@ -132,7 +145,7 @@ class TimelineHead(FormPart):
         return left + metrics.horizontalAdvance(words)
 
     def _paint_speed(self, painter: QPainter) -> float:
-        width = QFontMetricsF(self._small).horizontalAdvance(self.speed_words) + 2 * GAP_PX
+        width = self._pill_width
         middle = self._baseline - QFontMetricsF(self._small).capHeight() / 2
         height = scaled(_PILL_PX)
         pill = QRectF(self.width() - width, middle - height / 2, width, height)

@@ -53,7 +53,10 @@ class Zoom:
             share = 0.5
         least = min(LEAST_FRAMES, self._num_frames)
         span = max(float(least), min(self.span / 2.0**steps, float(self._num_frames)))
-        self._show(place - share * span, span)
+        first = place - share * span
+        if around is None:
+            first = min(max(first, self._transport.frame + 1 - span), self._transport.frame)
+        self._show(first, span)
 
     def pan(self, frames: float) -> None:
         """Look further on, or back."""

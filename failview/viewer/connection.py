@@ -63,6 +63,7 @@ class Connection:
     def close(self) -> None:
         """End the viewer and wait until it is gone."""
         self._process.stop()
+        self.client.release()
 
     def _wait_until_listening(self, cancelled: Callable[[], bool]) -> bool:
         """False when another program has the port."""

@@ -159,6 +159,9 @@ class ControlThread:
         else:
             if orders.seek is not None:
                 self._heed(screen, screen.seek(orders.seek, look_first=orders.playing))
+                self._note_shown(screen)
+                if orders.playing:
+                    self._last_look_s = time.monotonic()
             if orders.mark is not None:
                 screen.mark(orders.mark)
         for order in orders.preloads:

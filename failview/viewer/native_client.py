@@ -1,6 +1,7 @@
 """Remote control of a running viewer. The only module that imports rerun.experimental."""
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -72,7 +73,11 @@ def answering() -> Iterator[None]:
 
 
 class NativeClient:
-    """Calls block until the viewer answers, for at most 15 s. Belongs to one thread."""
+    """Calls block until the viewer answers, for at most 15 s. Belongs to one thread.
+
+    The viewer answers once per picture that it paints, whatever it was asked: two calls one after the other take two
+    pictures, and two at the same time take one.
+    """
 
     def __init__(self, url: str) -> None:
         """Connect.
@@ -82,6 +87,12 @@ class NativeClient:
         """
         with answering():
             self._client = ViewerClient.connect(url)
+            self._eyes = ViewerClient.connect(url)
+        self._looking = ThreadPoolExecutor(1, thread_name_prefix="failview-viewer-look")
+
+    def release(self) -> None:
+        """Nothing is asked any more."""
+        self._looking.shutdown(wait=False)
 
     def snapshot(self) -> Snapshot:
         """What the viewer shows now.
@@ -89,8 +100,21 @@ class NativeClient:
         Raises:
             ViewerLostError: It does not answer.
         """
+        return self._snapshot(self._client)
+
+    def set_cursor_and_look(self, recording: str, cursor: Cursor) -> Snapshot:
+        """Move the time cursor like `set_cursor`, and say what the viewer showed at that time, before or after it.
+
+        Raises:
+            ViewerLostError: It does not answer, or has no such recording.
+        """
+        look = self._looking.submit(self._snapshot, self._eyes)
+        self.set_cursor(recording, cursor)
+        return look.result()
+
+    def _snapshot(self, client: ViewerClient) -> Snapshot:
         with answering():
-            state = self._client.get_state()
+            state = client.get_state()
         recordings = {
             found.store_id: RecordingState(
                 found.location,

@@ -9,7 +9,7 @@ from failview.viewer.connection import Connection
 from failview.viewer.episode_log import EpisodeLog
 from failview.viewer.inbox import EpisodeOrder, Look
 from failview.viewer.loading import LoadingThread
-from failview.viewer.native_client import Cursor, answering
+from failview.viewer.native_client import Cursor, Snapshot, answering
 from failview.viewer.shelf import Shelf
 from failview.viewer.time_columns import cursor_at, default_timeline, frame_at
 
@@ -87,19 +87,32 @@ class Screen:
                 log.show_findings(findings)
 
     def seek(self, frame: int, *, look_first: bool) -> int | None:
-        """Move the cursor. With look_first, not when a person moved it meanwhile: then where it is now."""
-        if self.current is None:
+        """Move the cursor. With look_first, a person who moved it meanwhile goes before: then it stays there.
+
+        Returns:
+            The frame that a person moved it to; None when nobody did.
+        """
+        log = self.current
+        if log is None:
             return None
-        if look_first and (moved := self.look()) is not None:
-            return moved
-        self.frame = self.current.focus_frame = self.current.episode.clock.clamp(frame)
-        if self.is_placed:
-            self._set_cursor(self.current)
-        return None
+        before = log.cursor
+        self.frame = log.focus_frame = log.episode.clock.clamp(frame)
+        cursor = self._cursor_of(log)
+        if not self.is_placed or cursor == before:
+            return None
+        if not look_first:
+            self._set_cursor(log)
+            return None
+        snapshot = self._connection.client.set_cursor_and_look(log.store_id, cursor)
+        log.cursor = cursor
+        return self._take_in(snapshot, before)
 
     def look(self) -> int | None:
         """Follow the viewer: bring the episode to the screen if it is not, and say where a person moved the cursor."""
-        snapshot = self._connection.client.snapshot()
+        return self._take_in(self._connection.client.snapshot())
+
+    def _take_in(self, snapshot: Snapshot, before: Cursor | None = None) -> int | None:
+        """Follow what was seen. With `before`: the cursor was moved from there while one looked."""
         self._shelf.tidy(self.current, snapshot)
         for arrived in self._shelf.newly_arrived(snapshot):
             if arrived is not self.current:
@@ -116,7 +129,7 @@ class Screen:
             return None
         if snapshot.active != log.store_id:
             self._connection.client.show(log.location)  # the panel decides which episode is on the screen
-        return self._moved_to(log, snapshot.recordings[log.store_id].cursor)
+        return self._moved_to(log, snapshot.recordings[log.store_id].cursor, before)
 
     def give_up(self, *, lost: bool) -> list[EpisodeOrder]:
         """What was on the shelf, to put it into another viewer; this one is given up, or lost already."""
@@ -149,12 +162,15 @@ class Screen:
         log.on_screen.set()
 
     def _set_cursor(self, log: EpisodeLog) -> None:
-        frame = self.frame if log is self.current else log.focus_frame
-        timeline = self._timeline or default_timeline(log.episode)
-        cursor = cursor_at(log.episode.clock, frame, timeline)
+        cursor = self._cursor_of(log)
         if cursor != log.cursor:
             self._connection.client.set_cursor(log.store_id, cursor)
             log.cursor = cursor
+
+    def _cursor_of(self, log: EpisodeLog) -> Cursor:
+        """Where the cursor of an episode belongs."""
+        frame = self.frame if log is self.current else log.focus_frame
+        return cursor_at(log.episode.clock, frame, self._timeline or default_timeline(log.episode))
 
     def _log_again(self, log: EpisodeLog) -> None:
         """Somebody closed the recording in the viewer."""
@@ -163,17 +179,21 @@ class Screen:
         self.current = None
         self.show(order)
 
-    def _moved_to(self, log: EpisodeLog, cursor: Cursor | None) -> int | None:
+    def _moved_to(self, log: EpisodeLog, cursor: Cursor | None, before: Cursor | None) -> int | None:
         """The frame that a person moved the cursor to; None when it still shows the same frame."""
-        if cursor is None or cursor == log.cursor:
+        if cursor is None or cursor in (log.cursor, before):
             return None
         if log.cursor is not None and cursor.timeline != log.cursor.timeline:
             self._timeline = cursor.timeline
             self._set_cursor(log)  # each timeline has a cursor of its own; the frame shall stay
             return None
-        log.cursor = cursor
         frame = frame_at(log.episode.clock, cursor)
-        if frame is None or frame == self.frame:
+        moved = frame is not None and frame != self.frame
+        if before is not None and moved:
+            self._connection.client.set_cursor(log.store_id, cursor)  # a person goes before playback
+        if before is None or moved:
+            log.cursor = cursor
+        if not moved or frame is None:
             return None
         self.frame = log.focus_frame = frame
         return frame
