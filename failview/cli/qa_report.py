@@ -85,7 +85,8 @@ def _consistency(
             by_episode.setdefault(row.episode_id, []).append(row)
 
     def shown() -> Iterator[tuple[str, Sequence[LabelRow]]]:
-        for key in progress_bar(sorted(by_episode), "comparing labels with signals"):
+        keys = [entry.episode_id for entry in dataset.entries if entry.episode_id in by_episode]
+        for key in progress_bar(keys, "comparing labels with signals"):
             yield key, by_episode[key]
 
     if not judged:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from failview.model.annotation import Annotation
 from failview.quality.annotators import DETECTORS, MOST_DISAGREEMENT, AnnotatorReport
 from failview.quality.distribution import LEAST_LABELS, MOST_OF_ONE_CATEGORY
 from failview.quality.drift import Block
@@ -121,7 +122,8 @@ def _about_spread(report: QaReport) -> Iterator[Finding]:
 
 def _contradictions(report: QaReport) -> Iterator[Finding]:
     for item in report.given.consistency.found:
-        words = f"{item.episode_id}, {item.annotator}: {_said(report, item.episode_id, item.annotator)}, but "
+        label = report.given.labels.by_key[item.episode_id, item.annotator].annotation
+        words = f"{item.episode_id}, {item.annotator}: {_said(label, item.contradiction.field)}, but "
         yield Finding(
             "contradiction",
             words + item.contradiction.text,
@@ -131,10 +133,10 @@ def _contradictions(report: QaReport) -> Iterator[Finding]:
         )
 
 
-def _said(report: QaReport, episode_id: str, annotator: str) -> str:
-    label = report.given.labels.by_key[episode_id, annotator].annotation
-    said = label.failure_subcategory or (label.outcome.value if label.outcome else "")
-    return said.replace("_", " ")
+def _said(label: Annotation, field: str) -> str:
+    """What the doubtful field says."""
+    value = getattr(label, field)
+    return f"onset at {value}" if isinstance(value, int) else str(value).replace("_", " ")
 
 
 def _others(report: QaReport) -> Iterator[Finding]:

@@ -1,5 +1,6 @@
 """The report as one page that needs nothing else: no network, no script; for a desk, a phone and paper."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ from failview.quality.report import CATEGORY_KAPPA, OUTCOME_KAPPA, QaReport
 OpenAt = Callable[[str, int, str], str]
 """(episode id, frame, annotator) to the command that opens it."""
 
+_AT_ONCE = 30
 _LISTED = 300
 """Rows of a list; the rest is counted, and in the JSON."""
 
@@ -60,6 +62,8 @@ def page(report: QaReport, found: Sequence[Finding], open_at: OpenAt, made_at: s
         spread=report.distribution,
         consistency=report.given.consistency,
         found=found[:_LISTED],
+        at_once=_AT_ONCE,
+        by_rule=Counter(item.contradiction.rule for item in report.given.consistency.found).most_common(),
         found_more=max(0, len(found) - _LISTED),
         wrong=sum(item.is_wrong for item in found),
         command=lambda item: open_at(item.episode_id, item.frame, item.annotator) if item.episode_id else "",
@@ -80,7 +84,7 @@ def page(report: QaReport, found: Sequence[Finding], open_at: OpenAt, made_at: s
 def _tiles(report: QaReport, found: Sequence[Finding]) -> list[Tile]:
     wrong = sum(item.is_wrong for item in found)
     rate = report.distribution.overall
-    failures = rate.flag or f"{rate.failures} failures"
+    failures = rate.flag.partition(":")[0] or f"{rate.failures} failures"
     return [
         Tile("labelled", f"{report.num_final}", f"of {report.given.num_episodes} episodes"),
         Tile("failure rate", _percent(rate.share), failures, "red" if rate.flag else ""),

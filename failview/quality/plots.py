@@ -56,7 +56,7 @@ def kappas(items: Sequence[Agreement]) -> str:
     least = min(item.kappa.low if item.kappa.low is not None else item.kappa.value or 0.0 for item in known)
     axes.set_xlim(min(0.0, least - 0.05), 1.02)
     _rows(axes, [f"{item.field.removeprefix('failure_')}: {_who(item)}" for item in known])
-    axes.set_xlabel("kappa, with 95 % interval; the bar is what it should pass")
+    axes.set_xlabel("kappa, 95 % interval; bar: wanted")
     return _svg(figure, "kappas")
 
 
@@ -70,6 +70,7 @@ def counts(names: Sequence[str], values: Sequence[int], title: str) -> str:
     for row, value in enumerate(values):
         axes.annotate(str(value), (value, row), xytext=(4, 0), textcoords="offset points", va="center", color=_INK)
     axes.set_xlim(0, max(values) * 1.12)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     _rows(axes, [name.replace("_", " ") for name in names])
     axes.set_xlabel(title)
     return _svg(figure, f"counts {title}")
@@ -87,7 +88,7 @@ def rates(items: Sequence[Rate], title: str) -> str:
     for row, (share, item) in enumerate(zip(shares, known, strict=True)):
         words = f"{share:.0f} % of {item.labels}"
         axes.annotate(words, (share, row), xytext=(4, 0), textcoords="offset points", va="center", color=_INK)
-    axes.set_xlim(0, max(70.0, *(share + 18 for share in shares)))
+    axes.set_xlim(0, max(70.0, *(1.3 * share for share in shares)))
     _rows(axes, [item.name for item in known])
     axes.set_xlabel(f"failure rate per {title}, %; grey: {FEWEST_FAILURES:.0%} to {MOST_FAILURES:.0%}")
     return _svg(figure, f"rates {title}")
@@ -130,10 +131,10 @@ def drifts(items: Sequence[AnnotatorReport]) -> str:
         if unusual:
             axes.plot(*zip(*unusual, strict=True), "o", color=_RED, markersize=7, fillstyle="none")
     axes.set_ylim(bottom=0)
-    axes.set_xlabel("number of the label; a ring differs from the first fifty by more than chance")
+    axes.set_xlabel("number of the label (ring: unlike the first 50)")
     axes.set_ylabel("labels that differ, %")
     axes.grid(axis="y", color=_LINE)
-    axes.legend(frameon=False, fontsize=9, labelcolor=_INK)
+    figure.legend(frameon=False, fontsize=9, labelcolor=_INK, loc="outside lower center", ncols=2)
     return _svg(figure, "drift")
 
 
@@ -152,7 +153,8 @@ def causes(items: Sequence[Cluster]) -> str:
     axes.barh(range(len(shown)), [item.impact for item in shown], color=_LINE, height=0.62, label="impact")
     axes.barh(range(len(shown)), preventable, color=_AMBER, height=0.62, label="of it preventable")
     _rows(axes, [f"{item.subcategory or 'not said'} · {item.cause or 'not said'}".replace("_", " ") for item in shown])
-    axes.set_xlabel("impact: failures, each weighted 1 to 3 by its severity")
+    axes.set_xlabel("failures, weighted 1 to 3 by severity")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.legend(frameon=False, fontsize=9, labelcolor=_INK, loc="lower right")
     return _svg(figure, "causes")
 
