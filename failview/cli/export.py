@@ -2,6 +2,7 @@
 
 import typer
 
+from failview.cli.export_lerobot import lerobot
 from failview.cli.export_rlds import rlds
 from failview.cli.export_robomimic import robomimic
 from failview.cli.export_rrd import rrd
@@ -18,4 +19,5 @@ def _group() -> None:
 app.command("robomimic")(robomimic)
 app.command("table")(table)
 app.command("rlds")(rlds)
+app.command("lerobot")(lerobot)
 app.command("rrd")(rrd)

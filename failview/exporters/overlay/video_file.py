@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
@@ -23,22 +22,36 @@ class Codec(StrEnum):
     AV1 = "av1"
 
 
-@dataclass(frozen=True)
-class _Encoder:
-    name: str
-    options: dict[str, str]
+class Purpose(StrEnum):
+    """What a video is for: to be watched, or for a training that picks frames at random."""
 
+    WATCHING = "watching"
+    TRAINING = "training"
+
+
+_ENCODERS = {Codec.H264: "libx264", Codec.AV1: "libsvtav1"}
 
 # The number of threads decides over the bytes that come out, so it does not follow the machine.
-_ENCODERS = {
-    Codec.H264: _Encoder(
-        "libx264", {"preset": "veryfast", "crf": "21", "x264-params": "threads=2:lookahead-threads=1"}
-    ),
-    Codec.AV1: _Encoder("libsvtav1", {"preset": "8", "crf": "30", "svtav1-params": "lp=2"}),
+_OPTIONS = {
+    (Codec.H264, Purpose.WATCHING): {"preset": "veryfast", "crf": "21"},
+    (Codec.H264, Purpose.TRAINING): {"preset": "veryfast", "crf": "18", "g": "2"},
+    (Codec.AV1, Purpose.WATCHING): {"preset": "8", "crf": "30"},
+    (Codec.AV1, Purpose.TRAINING): {"preset": "8", "crf": "30", "g": "2"},
+}
+_THREADS = {
+    Codec.H264: {"x264-params": "threads=2:lookahead-threads=1"},
+    Codec.AV1: {"svtav1-params": "lp=2"},
 }
 
 
-def write_video(path: Path, pictures: Iterable[Picture], rate_hz: float, size: tuple[int, int], codec: Codec) -> int:
+def write_video(  # noqa: PLR0913, PLR0917 - pictures, and how they become a video
+    path: Path,
+    pictures: Iterable[Picture],
+    rate_hz: float,
+    size: tuple[int, int],
+    codec: Codec,
+    purpose: Purpose = Purpose.WATCHING,
+) -> int:
     """Write an MP4 of constant rate that plays in every browser; frame i is picture i.
 
     Args:
@@ -47,16 +60,17 @@ def write_video(path: Path, pictures: Iterable[Picture], rate_hz: float, size: t
         rate_hz: Frames per second.
         size: (width, height), even numbers.
         codec: How it is packed.
+        purpose: What it is for.
 
     Returns:
         Number of pictures written.
     """
     os.environ.setdefault("SVT_LOG", "1")  # it tells everything but errors on stderr otherwise
     rate = Fraction(rate_hz).limit_denominator(_FINEST_RATE)
-    encoder = _ENCODERS[codec]
+    options = {**_OPTIONS[codec, purpose], **_THREADS[codec]}
     count = 0
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart", "fflags": "+bitexact"}) as container:
-        stream = cast("av.VideoStream", container.add_stream(encoder.name, rate=rate, options=encoder.options))
+        stream = cast("av.VideoStream", container.add_stream(_ENCODERS[codec], rate=rate, options=options))
         stream.width, stream.height = size
         stream.pix_fmt = "yuv420p"
         stream.codec_context.time_base = 1 / rate

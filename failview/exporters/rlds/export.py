@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,15 +12,14 @@ from failview.exporters.export_report import ExportReport, notes_about
 from failview.exporters.rlds.episode_example import example, metadata_features, observed, step_features
 from failview.exporters.rlds.features import Leaf, dataset_info_json, features_json
 from failview.exporters.rlds.pictures import JPEG_QUALITY, PictureStyle
-from failview.exporters.step_columns import counted, notes_about_columns, step_columns
+from failview.exporters.step_columns import notes_about_columns, step_columns
+from failview.exporters.survey import Progress, survey
 from failview.exporters.whole_output import whole_folder
 from failview.loaders.kept_open import kept_open
+from failview.model.episode import Episode
 from failview.model.roles import Role
 from failview.proposals.labelled_dataset import LabelledDataset, LabelledSet, labelled_in_this_process
 from failview.proposals.spreading import DIED, Spreader, Workers
-
-Progress = Callable[[str, Iterable[Any], int], Iterable[Any]]
-"""Shows how far something is: (what is done, the steps, how many there are) gives the steps."""
 
 VERSION = "1.0.0"
 _SHARD_BYTES = 512 * 2**20
@@ -70,17 +69,16 @@ def export_rlds(
         folder = part / request.name / VERSION
         folder.mkdir(parents=True)
         with Spreader(request.workers) as spreader:
-            survey = _surveyed(spreader, SurveyWork(which, request.style), ids, progress)
-            common, notes = _in_common(survey)
-            tasks = [ExampleTask(key, folder / f"{number}.record") for number, key in enumerate(survey)]
-            problems = _written(spreader, ExampleWork(which, common), tasks, progress)
+            common = survey(spreader, which, ids, Look(request.style), progress)
+            tasks = [ExampleTask(key, folder / f"{number}.record") for number, key in enumerate(common.readable)]
+            problems = _written(spreader, ExampleWork(which, common.columns), tasks, progress)
         files = {task.episode_id: task.file for task in tasks if task.episode_id not in problems}
         splits = _put_together(folder, request, files)
-        _write_json(folder / "features.json", features_json(_episode_features(), step_features(common)))
+        _write_json(folder / "features.json", features_json(_episode_features(), step_features(common.columns)))
         _write_json(folder / "dataset_info.json", dataset_info_json(request.name, VERSION, _DESCRIPTION, splits))
-    left_out = {**{key: item.problem for key, item in survey.items() if item.problem}, **problems}
-    notes = [f"{key} is left out: {problem}" for key, problem in left_out.items()] + notes
-    notes += _about(common)
+    left_out = {**common.problems, **problems}
+    notes = [f"{key} is left out: {problem}" for key, problem in left_out.items()]
+    notes += [*common.notes, *_about(common.columns)]
     count = sum(key in labelled.records for key in files)
     more = {
         "name": request.name,
@@ -91,41 +89,17 @@ def export_rlds(
 
 
 @dataclass(frozen=True)
-class Surveyed:
-    """What an episode has to offer.
+class Look:
+    """Looks what an episode has to offer."""
 
-    Attributes:
-        leaves: As `observed` gives them.
-        notes: What cannot be carried as it is.
-        problem: Why it cannot be read; empty when it can.
-    """
-
-    leaves: Mapping[str, Leaf] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-    problem: str = ""
-
-
-@dataclass(frozen=True)
-class SurveyWork:
-    """Looks what episodes have to offer; no picture is decoded."""
-
-    which: LabelledSet
     style: PictureStyle
 
-    def __call__(self, ids: Sequence[str]) -> list[Surveyed]:
-        """One result per episode; a broken one is one of them."""
-        with kept_open():
-            return [self._one(episode_id) for episode_id in ids]
-
-    def _one(self, episode_id: str) -> Surveyed:
-        try:
-            episode = labelled_in_this_process(self.which).read(episode_id).episode
-        except FailviewError as error:
-            return Surveyed(problem=str(error))
+    def __call__(self, episode: Episode) -> tuple[Mapping[str, Leaf], Sequence[str]]:
+        """Its features, and what cannot be carried as it is."""
         notes = notes_about_columns(episode, step_columns(episode))
         if Role.SUCCESS in episode.signals:
             notes.append("success: left out: the recorded flag is no label, and would give one away to a policy")
-        return Surveyed(observed(episode, self.style), tuple(notes))
+        return observed(episode, self.style), notes
 
 
 @dataclass(frozen=True)
@@ -155,31 +129,6 @@ class ExampleWork:
         except FailviewError as error:
             return str(error)
         return ""
-
-
-def _surveyed(spreader: Spreader, work: SurveyWork, ids: Sequence[str], progress: Progress) -> dict[str, Surveyed]:
-    results = spreader.spread(work, ids, lambda _: Surveyed(problem=DIED))
-    found = dict(progress("looking at the episodes", results, len(ids)))
-    if all(item.problem for item in found.values()):
-        raise ExportError(f"no episode can be read; the first reason: {found[ids[0]].problem}")
-    return {key: found[key] for key in ids}
-
-
-def _in_common(survey: Mapping[str, Surveyed]) -> tuple[dict[str, Leaf], list[str]]:
-    """Columns that every readable episode has in the same shape, for TFDS knows no others; and notes on the rest."""
-    readable = {key: item for key, item in survey.items() if not item.problem}
-    every = list(dict.fromkeys(name for item in readable.values() for name in item.leaves))
-    common, notes = {}, []
-    for name in every:
-        shapes = {item.leaves.get(name) for item in readable.values()}
-        if len(shapes) == 1:
-            common[name] = next(iter(readable.values())).leaves[name]
-        else:
-            how = "is missing in some episodes" if None in shapes else "has several shapes"
-            notes.append(f"{name} {how} and is left out: in TFDS all episodes have the same features")
-    if not common:
-        raise ExportError("the episodes have no signal and no picture in common", hint="Export them task by task")
-    return common, notes + counted({key: item.notes for key, item in readable.items()})
 
 
 def _written(spreader: Spreader, work: ExampleWork, tasks: Sequence[ExampleTask], progress: Progress) -> dict[str, str]:

@@ -12,7 +12,7 @@ from failview.loaders.fingerprint import Fingerprint
 from failview.loaders.lerobot.lerobot_cameras import LeRobotCameras
 from failview.loaders.lerobot.lerobot_episodes import EpisodeRecord, list_v2, list_v3
 from failview.loaders.lerobot.lerobot_files import LeRobotFiles
-from failview.loaders.lerobot.lerobot_info import BOOKKEEPING, LeRobotInfo, read_info
+from failview.loaders.lerobot.lerobot_info import BOOKKEEPING, FAILURE_ONSET, FAILURE_PHASE, LeRobotInfo, read_info
 from failview.loaders.lerobot.lerobot_words import subtask_names, task_names
 from failview.loaders.lerobot.parquet_rows import column_numbers, is_picture_column, read_rows
 from failview.loaders.progress import Progress
@@ -23,6 +23,9 @@ from failview.model.episode import EpisodePlace
 
 _PLACE_IN_DATASET = frozenset({"episode_index", "index"})
 """They change when episodes before this one are removed, so they are no content of the episode."""
+
+_LABELS = frozenset({FAILURE_ONSET, FAILURE_PHASE})
+"""What somebody said about the episode is none of it either, and must not be taken for a signal."""
 
 
 class LeRobotDataset:
@@ -94,7 +97,7 @@ class LeRobotDataset:
     def _streams(self, table: pa.Table, warnings: list[str]) -> tuple[list[RawStream], Fingerprint]:
         streams, fingerprint = [], Fingerprint()
         for name in table.column_names:
-            if name in _PLACE_IN_DATASET:
+            if name in _PLACE_IN_DATASET | _LABELS:
                 continue
             stream = self._stream(name, table[name], fingerprint)
             if stream is None:

@@ -12,6 +12,9 @@ from failview.loaders.content_sniffing import require_readable_file
 BOOKKEEPING = frozenset({"timestamp", "frame_index", "episode_index", "index", "task_index"})
 """Columns that LeRobot adds to every row; none of them is a signal."""
 
+FAILURE_ONSET, FAILURE_PHASE = "annotation.is_failure_onset", "annotation.failure_phase"
+"""Columns that failview's export adds to every row: labels, no signals."""
+
 
 @dataclass(frozen=True)
 class Feature:

@@ -1,0 +1,1 @@
+"""LeRobot v3.0, written without the lerobot package."""
