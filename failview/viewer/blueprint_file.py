@@ -216,8 +216,16 @@ def _fit_part(part: Mapping[str, Any], episode: Episode, timeline: str) -> Itera
         return
     if kind == "column":
         free = sum(float(child.get("share", 1)) for child in written if not list(_fit_part(child, episode, timeline)))
-        children[0] = replace(children[0], share=children[0].share + free)
+        heir = next((place for place, child in enumerate(children) if not _holds_words(child)), 0)
+        children[heir] = replace(children[heir], share=children[heir].share + free)
     yield Box(kind, tuple(children), share)
+
+
+def _holds_words(part: Part) -> bool:
+    """Whether a part is the lanes or a text, which more room does not make clearer."""
+    if isinstance(part, Box):
+        return _holds_words(part.parts[0])
+    return part.view in (LANES, MISSING, FRAME_NUMBER)
 
 
 def _views(name: str, share: float, episode: Episode) -> Iterable[ViewPart]:

@@ -54,6 +54,17 @@ def test_views_without_data_are_left_out_and_the_cameras_take_their_room() -> No
     assert [part.share for part in layout.root.parts] == [18, 2, 8]
 
 
+def test_lanes_take_the_room_of_what_is_left_out_only_where_there_is_nothing_else() -> None:
+    review = read_layout_file(blueprint_path("review"))
+    layout = fit(review, make_episode(cameras=(), roles=frozenset({Role.JOINT_POSITION})), "frame")
+    assert titles(layout.root)[:2] == ["Annotation and events", "Not shown"]
+    assert isinstance(layout.root, Box)
+    assert [part.share for part in layout.root.parts] == [9, 2, 16]
+    bare = fit(review, make_episode(cameras=(), roles=frozenset()), "frame").root
+    assert isinstance(bare, Box)
+    assert [part.share for part in bare.parts] == [25, 2]
+
+
 def test_a_wrench_of_three_columns_has_no_torque_view() -> None:
     episode = make_episode(roles=frozenset({Role.WRENCH}))
     signal = episode.signals[Role.WRENCH]
