@@ -58,7 +58,9 @@ class CausesPart(FormPart):
 
     def target_of(self, field: str) -> QWidget | None:
         """The line in which a cause is searched."""
-        return self._open(field) if field in self.fields else None
+        if field not in self.fields:
+            return None
+        return self._open(field) if self.isVisible() else self.fields[field]
 
     def _open(self, field: str) -> QWidget:
         self._picking = field

@@ -41,6 +41,8 @@ class ChainEditor(QWidget):
         self._column.setContentsMargins(0, GAP_PX // 2, 0, 0)
         self._column.setSpacing(GAP_PX // 2)
         self._column.addWidget(self._keys)
+        # Made now, it has its place in the order of Tab; the others follow it.
+        self._add_row()
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         application.focusChanged.connect(self._on_focus_changed)

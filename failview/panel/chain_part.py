@@ -46,5 +46,7 @@ class ChainPart(FormPart):
     def target_of(self, field: str) -> QWidget | None:
         """The text of the chain to go on in, or the line of the picker."""
         if field == "causal_chain":
-            return self.chain.unfold()
-        return self.further.unfold() if field == "further_failures" else None
+            return self.chain.unfold() if self.isVisible() else self.write
+        if field == "further_failures":
+            return self.further.unfold() if self.isVisible() else self.add
+        return None

@@ -1,7 +1,5 @@
 """The further failures of an episode: what each is and where it begins."""
 
-from functools import partial
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -25,7 +23,7 @@ class FurtherList(QWidget):
         self._session = session
         self._tokens = tokens
         self._failures: tuple[FurtherFailure, ...] = ()
-        self.lines: list[tuple[KeyedButton, KeyedButton]] = []
+        self.lines: list[FailureLine] = []
         self._entries = [
             Entry(item.id, item.name, item.definition, category.name)
             for category in session.workplace.taxonomy.categories
@@ -40,12 +38,18 @@ class FurtherList(QWidget):
         self._column.setContentsMargins(0, GAP_PX // 2, 0, 0)
         self._column.setSpacing(GAP_PX // 2)
         self._column.addWidget(self.picker)
+        # Made now, it has its place in the order of Tab; the others follow it.
+        self._add_line()
 
     def show_failures(self, failures: tuple[FurtherFailure, ...]) -> None:
         """Show the list as it is now."""
-        if failures != self._failures:
-            self._failures = failures
-            self._make_lines()
+        self._failures = failures
+        while len(self.lines) < len(failures):
+            self._add_line()
+        for line, failure in zip(self.lines, failures, strict=False):
+            line.show_failure(self._name_of(failure), failure.onset_frame)
+        for place, line in enumerate(self.lines):
+            line.setVisible(place < len(failures))
         self.setVisible(bool(failures) or not self.picker.isHidden())
 
     def unfold(self) -> QWidget:
@@ -56,40 +60,25 @@ class FurtherList(QWidget):
         self.setVisible(True)
         return edit
 
-    def _make_lines(self) -> None:
-        for line in self.lines:
-            for button in line:
-                button.hide()
-                button.deleteLater()
-        self.lines = []
-        for place, failure in enumerate(self._failures):
-            self._add_line(place, failure)
+    def _add_line(self) -> None:
+        line = FailureLine(self._tokens)
+        place = len(self.lines)
+        line.show_it.clicked.connect(lambda: self._jump(place))
+        line.delete.clicked.connect(lambda: self._delete(place))
+        self._column.insertWidget(place, line)
+        if self.lines:
+            QWidget.setTabOrder(self.lines[-1].delete, line.show_it)
+            QWidget.setTabOrder(line.show_it, line.delete)
+        self.lines.append(line)
 
-    def _add_line(self, place: int, failure: FurtherFailure) -> None:
+    def _name_of(self, failure: FurtherFailure) -> str:
         category = self._session.workplace.taxonomy.category(failure.category)
         found = None if category is None else category.subcategory(failure.subcategory)
-        name = failure.subcategory if found is None else found.name
-        show = KeyedButton(self._tokens, f"{failure.onset_frame} · {name}")
-        show.setToolTip(f"Go to frame {failure.onset_frame}")
-        show.setAccessibleName(f"{name}: go to frame {failure.onset_frame}")
-        show.clicked.connect(partial(self._jump, failure.onset_frame))
-        delete = KeyedButton(self._tokens, "×")
-        delete.setAccessibleName(f"Delete {name} at frame {failure.onset_frame}")
-        delete.setToolTip("Delete")
-        delete.clicked.connect(partial(self._delete, place))
-        line = QHBoxLayout()
-        line.setSpacing(GAP_PX // 2)
-        line.addWidget(show, 1)
-        line.addWidget(delete)
-        self._column.insertLayout(place, line)
-        if self.lines:
-            QWidget.setTabOrder(self.lines[-1][1], show)
-        QWidget.setTabOrder(show, delete)
-        self.lines.append((show, delete))
+        return failure.subcategory if found is None else found.name
 
-    def _jump(self, frame: int) -> None:
+    def _jump(self, place: int) -> None:
         self._session.transport.pause()
-        self._session.transport.seek(frame)
+        self._session.transport.seek(self._failures[place].onset_frame)
 
     def _delete(self, place: int) -> None:
         self._session.explanation.further.delete(place)
@@ -106,3 +95,33 @@ class FurtherList(QWidget):
     def _close(self) -> None:
         self.picker.hide()
         self.setVisible(bool(self._failures))
+
+
+class FailureLine(QWidget):
+    """One further failure.
+
+    Args:
+        tokens: Colours.
+
+    Attributes:
+        show_it: Goes to its onset.
+        delete: Takes it out of the list.
+    """
+
+    def __init__(self, tokens: Tokens) -> None:
+        super().__init__()
+        self.show_it = KeyedButton(tokens, "")
+        self.delete = KeyedButton(tokens, "×")
+        self.delete.setToolTip("Delete")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GAP_PX // 2)
+        row.addWidget(self.show_it, 1)
+        row.addWidget(self.delete)
+
+    def show_failure(self, name: str, onset_frame: int) -> None:
+        """Show what it is and where it begins."""
+        self.show_it.setText(f"{onset_frame} · {name}")
+        self.show_it.setToolTip(f"Go to frame {onset_frame}")
+        self.show_it.setAccessibleName(f"{name}: go to frame {onset_frame}")
+        self.delete.setAccessibleName(f"Delete {name} at frame {onset_frame}")
