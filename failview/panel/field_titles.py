@@ -13,6 +13,7 @@ _TITLES = {
     "root_cause": "Root cause",
     "annotator_confidence": "Confidence",
     "notes": "Notes",
+    "review_why": "Reason",
 }
 
 

@@ -27,6 +27,7 @@ from failview.panel.problem_card import ProblemCard
 from failview.panel.proposal_card import ProposalCard
 from failview.panel.queue_overlay import QueueOverlay
 from failview.panel.rest_note import RestNote
+from failview.panel.review_card import ReviewCard
 from failview.panel.skip_card import SkipCard, SkippedCard
 from failview.panel.state_card import OpeningCard, SafetyCard, StateCard, ViewerCard
 from failview.panel.style import GAP_PX, SIDE_PX, scaled
@@ -87,6 +88,7 @@ class MainWindow(QWidget):
         self._on_queue()
         self._enable(enabled=session.open_episode is not None)
         WindowSize(self, session)
+        listen(self, session.appearance.changed, self._fit_height)
 
     def event(self, event: QEvent) -> bool:
         """Lay everything out before it is painted, and as soon as there is another size.
@@ -98,10 +100,14 @@ class MainWindow(QWidget):
             _lay_out()
         handled = super().event(event)
         if kind is QEvent.Type.Resize:
-            for part in (self.proposal, self.timeline.event_line, self.contradiction):
-                part.set_low(low=self.height() < scaled(_LOW_PX))
+            self._fit_height()
             _lay_out()
         return handled
+
+    def _fit_height(self) -> None:
+        """In a low window, and with large text, some parts say less."""
+        for part in (self.proposal, self.timeline.event_line, self.contradiction):
+            part.set_low(low=self.height() < scaled(_LOW_PX))
 
     def changeEvent(self, event: QEvent) -> None:
         """Say so when another window has the keyboard."""
@@ -141,6 +147,7 @@ class MainWindow(QWidget):
         self.proposal = ProposalCard(session, keymap, tokens)
         self.timeline = TimelineCard(session, tokens)
         self.fold = FormFold(session, tokens)
+        self.review = ReviewCard(session, keymap, tokens)
         self.outcome = OutcomePart(session, keymap, tokens)
         self.category = CategoryPart(session, keymap, tokens)
         self.frames = FramesPart(session, keymap, tokens)
@@ -188,6 +195,7 @@ class MainWindow(QWidget):
         form = self.form_column = QVBoxLayout(self.form)
         form.setContentsMargins(side, 0, side, GAP_PX)
         form.setSpacing(PARTS_GAP_PX)
+        form.addWidget(self.review)
         form.addWidget(self.outcome)
         form.addWidget(self.fold)
         self.fold.hold([part for part in self.form_parts if part is not self.outcome])
@@ -264,7 +272,7 @@ class MainWindow(QWidget):
     def _on_queue(self) -> None:
         """Where nothing is due there is nothing to work with."""
         due = self.session.queue.place.total > 0
-        for part in (self.timeline, self.scroller):
+        for part in (self.timeline, self.form):
             part.setVisible(due)
 
     def _enable(self, *, enabled: bool) -> None:

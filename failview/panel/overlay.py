@@ -2,7 +2,7 @@
 
 import shiboken6
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFocusEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from failview.panel.style import Tokens
@@ -29,6 +29,7 @@ class Overlay(QWidget):
         self._window = window
         self._tokens = tokens
         self._before: QWidget | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.hide()
         window.installEventFilter(self)
 
@@ -80,7 +81,14 @@ class Overlay(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A click beside what is on it closes it."""
         event.accept()
-        self.close_()
+        if self.childAt(event.position().toPoint()) is None:
+            self.close_()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """A click on something that takes no keyboard leaves it where it belongs."""
+        super().focusInEvent(event)
+        if self.first_focus is not self:
+            self.first_focus.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Dim the window."""

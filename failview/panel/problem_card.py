@@ -35,6 +35,7 @@ class ProblemCard(QFrame):
         listen(self, session.opening, self._forget)
         listen(self, session.opened, self._forget)
         listen(self, session.annotation_changed, self.refresh)
+        listen(self, session.review.changed, self.refresh)
         listen(self, session.appearance.changed, self.refresh)
         self.refresh()
 
@@ -44,7 +45,7 @@ class ProblemCard(QFrame):
         opened = self._session.open_episode
         if opened is None:
             return []
-        return opened.problems() if self._tried else opened.contradictions()
+        return opened.problems() + self._session.review.problems() if self._tried else opened.contradictions()
 
     def refresh(self) -> None:
         """Show the problems of the label as it is now."""

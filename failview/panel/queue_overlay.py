@@ -105,11 +105,6 @@ class QueueOverlay(Overlay):
             return self._moves(event) or (watched is self.list and self._commands(event))
         return super().eventFilter(watched, event)
 
-    def focusNextPrevChild(self, _next: bool) -> bool:
-        """Tab goes to and fro between search and list."""
-        (self.list if self.typed.hasFocus() else self.typed).setFocus(Qt.FocusReason.TabFocusReason)
-        return True
-
     def _on_focus_requested(self, field: str) -> None:
         if field not in ("queue", "queue_search"):
             return
@@ -122,6 +117,8 @@ class QueueOverlay(Overlay):
         steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: page, Qt.Key.Key_PageUp: -page}
         if event.key() in _ENTER:
             self._open_chosen()
+        elif event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+            (self.list if self.typed.hasFocus() else self.typed).setFocus(Qt.FocusReason.TabFocusReason)
         elif event.key() in steps:
             self.list.choose(self.list.currentIndex().row() + steps[Qt.Key(event.key())])
         else:

@@ -8,9 +8,10 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from failview.model.annotation import Outcome, Severity
+from failview.model.annotation import Outcome, Severity, Stage
 from failview.session.actions import ACTIONS
 from failview.session.keymap import Keymap
+from failview.session.queue_filter import QueueFilter, Show
 from failview.session.viewer_port import ViewerState
 from tests.panel.conftest import NUM_FRAMES, Desk, MakeDesk
 
@@ -82,6 +83,15 @@ DONE: dict[str, tuple[Callable[[Desk], object], Callable[[Desk], bool]]] = {
     "undo": (lambda d: d.type("f"), lambda d: d.label.outcome is None),
     "redo": (lambda d: (d.type("f"), d.press(Qt.Key.Key_Z, CTRL)), lambda d: d.label.outcome is Outcome.FAILURE),
     "next_contradiction": (lambda d: None, lambda d: d.notices[-1:] == ["Nothing contradicts this label."]),
+    "queue": (lambda d: None, lambda d: d.keyboard is d.window.queue.list),
+    "queue_search": (lambda d: None, lambda d: d.keyboard is d.window.queue.typed),
+    "whole_queue": (lambda d: d.session.narrow(QueueFilter(Show.LEFT)), lambda d: not d.session.filter.narrows),
+    "bulk": (lambda d: None, lambda d: d.window.bulk.isVisible()),
+    "skip": (lambda d: None, lambda d: d.window.skip.isVisible()),
+    "take_other_side": (lambda d: None, lambda d: d.notices[-1:] == ["Sides are compared in the review (F8)."]),
+    "stage_triage": (lambda d: None, lambda d: d.session.stage is Stage.TRIAGE),
+    "stage_detail": (lambda d: d.session.change_stage(Stage.TRIAGE), lambda d: d.session.stage is Stage.DETAIL),
+    "stage_review": (lambda d: None, lambda d: d.session.stage is Stage.REVIEW),
     "restart_viewer": (lambda d: d.viewer.emit_status(ViewerState.GONE), lambda d: d.viewer.started == 2),
     "palette": (lambda d: None, lambda d: d.window.commands.isVisible()),
     "larger_text": (lambda d: None, lambda d: d.session.appearance.font_scale == 1.1),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from failview.loaders.dataset import EpisodeEntry
@@ -252,3 +252,15 @@ def test_long_names_and_marks_fit_a_row(make_desk: MakeDesk) -> None:
     assert view.sizeHintForColumn(0) <= view.viewport().width()
     assert desk.window.width() == 360
     assert name in rows(desk)[0].words
+
+
+def test_a_click_on_the_card_keeps_it_and_the_keyboard(listed: Desk) -> None:
+    listed.type("q")
+    overlay = listed.window.queue
+    QTest.mouseClick(overlay.title, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(overlay.chips[Show.ALL], Qt.MouseButton.LeftButton)
+    assert overlay.isVisible()
+    assert listed.keyboard is overlay.list
+    QTest.mouseClick(overlay, Qt.MouseButton.LeftButton, pos=QPoint(2, 2))
+    assert not overlay.isVisible()
+    assert listed.keyboard is listed.window
