@@ -1,6 +1,7 @@
 """The real viewer for tests."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -8,9 +9,9 @@ from failview.session.viewer_port import ViewerState
 from tests.viewer.desk import Desk
 
 
-def started_desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+def started_desk(tmp_path_factory: pytest.TempPathFactory, **options: Any) -> Desk:
     """A desk whose viewer is up. Skips only where no Vulkan driver is installed."""
-    desk = Desk(tmp_path_factory.mktemp("viewer"))
+    desk = Desk(tmp_path_factory.mktemp("viewer"), **options)
     desk.start()
     if desk.status.state is ViewerState.GONE:
         desk.viewer.close()

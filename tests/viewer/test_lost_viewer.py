@@ -8,7 +8,7 @@ import psutil
 
 from failview.model.annotation import Annotation
 from failview.session.viewer_port import ViewerState
-from tests.episodes.synthetic import make_episode
+from tests.episodes.synthetic import make_episode, read_frame_number
 from tests.viewer.desk import Desk
 from tests.viewer.test_rerun_viewer import failure_starts_at
 
@@ -74,3 +74,17 @@ def test_closing_leaves_nothing_behind(own_desk: Desk) -> None:
     assert not psutil.pid_exists(pid)
     assert [thread.name for thread in threading.enumerate() if thread.name.startswith("failview-viewer")] == []
     own_desk.viewer.close()
+
+
+def test_a_viewer_killed_while_it_loads_comes_back_with_all_of_the_episode(own_desk: Desk) -> None:
+    own_desk.viewer.show(make_episode(300, cameras=("only",), episode_id="loading"), Annotation(), 120)
+    own_desk.viewer.preload(make_episode(20, cameras=(), episode_id="ahead"), Annotation())
+    own_desk.wait(lambda: own_desk.status.state is ViewerState.LOADING)
+    old = kill(own_desk)
+    own_desk.wait(lambda: own_desk.viewer.pid not in {None, old} and own_desk.viewer.shown_frame() == 120)
+    own_desk.wait(lambda: own_desk.status.state is ViewerState.READY)
+    for frame in (120, 0, 299):
+        own_desk.seek(frame)
+        own_desk.wait(lambda frame=frame: read_frame_number(own_desk.look_at("only")) == frame)
+    shelf = own_desk.viewer._control._screen._shelf
+    assert [order.episode.episode_id for order in shelf.orders()] == ["loading", "ahead"]
