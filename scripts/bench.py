@@ -1,9 +1,11 @@
 """Measure failview against plain baselines in the same run; what counts are the ratios.
 
-    python scripts/bench.py [detection] [--episodes 1000] [--runs 3] [--like FILE] [--json]
+    python scripts/bench.py detection [--episodes 1000] [--runs 3] [--like FILE] [--json]
+    python scripts/bench.py playback [--seconds 15] [--json]
 
 detection: all detectors over low-dimensional episodes, against merely reading their signals with h5py. The file is made
 by repeating the episodes of the demo dataset, or those of another robomimic HDF5 file (--like); pictures are left out.
+playback: an episode of the demo dataset in the real headless viewer, against the wall clock.
 """
 
 import json
@@ -18,6 +20,7 @@ from typing import Annotated, Any
 
 import h5py
 import typer
+from bench_playback import playback
 from rich.console import Console
 
 from failview.loaders.opening import open_dataset
@@ -29,6 +32,7 @@ HIGHEST_RANK = 2
 """Datasets of more dimensions are pictures."""
 
 app = typer.Typer(add_completion=False)
+app.command()(playback)
 
 
 def write_demo_episodes(path: Path, episodes: int) -> None:

@@ -60,6 +60,7 @@ class Screenshots:
         opened = self._session.open_episode
         if self._asked or opened is None:
             return
+        self._session.transport.pause()
         if self._session.judging.of(opened.episode).state is not JudgingState.JUDGING:
             self._asked = True
             self._viewer.save_screenshot(self._folder / "viewer.png")

@@ -11,7 +11,7 @@ from failview.session.playback_clock import PlaybackClock, frame_reached, positi
 EVERY_FRAME_UP_TO = 1.0
 """Up to this speed every frame is shown; above it frames are left out where the viewer or the screen is too slow."""
 
-MAX_LATE_S = 0.25
+MAX_LATE_S = 0.5
 """A viewer that stumbles catches up with so much; what is more is waited for."""
 
 KEPT_ENOUGH = 0.95
