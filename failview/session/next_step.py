@@ -24,12 +24,15 @@ class NextStep(NamedTuple):
 
 
 _FINISH = NextStep("finish_stage", "Finish and next", "Finish")
+_NOTHING = NextStep("", "Nothing to do", "Nothing")
 _SAY = NextStep("", "Say how it ended", "Say how")
 
 
 def next_step(session: Session) -> NextStep:
     """What the one button at the end does now."""
     opened = session.open_episode
+    if not session.queue.place.total:
+        return _NOTHING
     if session.stage is Stage.REVIEW:
         word = "Uphold" if session.review.upholds else "Decide"
         return NextStep("accept", f"{word} and next", word)

@@ -45,7 +45,9 @@ def test_nothing_due_is_a_card_and_nothing_else(make_desk: MakeDesk) -> None:
     if desk.session.queue.place.total:
         raise AssertionError("nothing is labelled, so that nothing can be reviewed")
     assert window.summary.title.text() == "Nothing to do in the review stage"
-    assert not window.scroller.isVisible()
+    assert not window.form.isVisible()
+    assert not window.footer.finish.isEnabled()
+    assert window.summary.y() < 200
     assert not window.timeline.isVisible()
     assert window.summary.go_on.text() == "Go on with triage"
     QTest.mouseClick(window.summary.go_on, Qt.MouseButton.LeftButton)
