@@ -156,7 +156,7 @@ def _robot_followed(label: Annotation, evidence: SignalEvidence) -> Answer:
     if peak.value > evidence.settings["label.follows_m"]:
         return None
     return Said(
-        f"the hand followed its command within {1e3 * peak.value:.0f} mm up to the onset, at {{}}: operator error?",
+        f"the hand was never more than {1e3 * peak.value:.0f} mm from its command until then, at {{}}: operator error?",
         (peak.frame,),
     )
 
