@@ -47,11 +47,13 @@ class Caption:
         texts: The words, and shorter ones for less room.
         middle_frame: What they are about, in frames; may lie between two.
         hue: Colour.
+        fields: Fields of the annotation that they tell.
     """
 
     texts: tuple[str, ...]
     middle_frame: float
     hue: str
+    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class PlacedCaption:
     left_px: float
     width_px: float
     hue: str
+    fields: tuple[str, ...] = ()
 
 
 def detector_lanes(findings: EpisodeFindings) -> tuple[Lane, ...]:
@@ -100,17 +103,20 @@ def label_lane(annotation: Annotation, num_frames: int) -> Lane:
     return Lane("label", tuple(spans), tuple(ticks))
 
 
-def captions_of(annotation: Annotation) -> list[Caption]:
-    """The captions of the annotation, from left to right."""
+def captions_of(annotation: Annotation, chosen: str | None = None) -> list[Caption]:
+    """The captions of the annotation, from left to right; the obvious frame has one while it is the chosen mark."""
     found = []
-    onset = annotation.failure_onset_frame
+    onset, obvious = annotation.failure_onset_frame, annotation.failure_obvious_frame
     if onset is not None:
-        found.append(Caption((f"onset {onset}", f"on. {onset}"), onset + 0.5, "red"))
+        found.append(Caption((f"onset {onset}", f"on. {onset}"), onset + 0.5, "red", ("failure_onset_frame",)))
+    if obvious is not None and chosen == "failure_obvious_frame":
+        found.append(Caption((f"obvious {obvious}", f"ob. {obvious}"), obvious + 0.5, "red", (chosen,)))
     start, end = annotation.recovery_start_frame, annotation.recovery_end_frame
     if start is not None or end is not None:
         first, last = (end if start is None else start) or 0, (start if end is None else end) or 0
         frames = f"{'' if start is None else start}–{'' if end is None else end}"
-        found.append(Caption((f"recovery {frames}", f"rec. {frames}"), (first + last + 1) / 2, "teal"))
+        fields = ("recovery_start_frame", "recovery_end_frame")
+        found.append(Caption((f"recovery {frames}", f"rec. {frames}"), (first + last + 1) / 2, "teal", fields))
     return sorted(found, key=lambda caption: caption.middle_frame)
 
 
@@ -150,7 +156,7 @@ def place_captions(
         lefts[index] = min(lefts[index], edge - widths[index])
         edge = lefts[index] - CAPTION_GAP_PX
     return [
-        PlacedCaption(text, left, width, caption.hue)
+        PlacedCaption(text, left, width, caption.hue, caption.fields)
         for text, left, width, caption in zip(texts, lefts, widths, captions, strict=False)
     ]
 

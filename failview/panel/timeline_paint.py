@@ -20,7 +20,7 @@ FRAME_TICKS_FROM_PX = 6.0
 """Frames as wide as this are told apart."""
 
 _LOOP_OPACITY = 0.12
-_KNOB_PX = 3.5
+_KNOB_PX = 4.0
 _TALL_TICK_EVERY = 10
 
 
@@ -107,12 +107,16 @@ class StripPainter:
         painter.setBrush(QColor(tokens.text))
         painter.drawRect(QRectF(scale.left_px + (frame + 0.5) * per_frame - 1, top - 1, 2, 5))
 
-    def captions(self, captions: Iterable[PlacedCaption], top: float, height: float) -> None:
-        """Paint words below the lanes."""
+    def captions(self, captions: Iterable[PlacedCaption], top: float, height: float, *, chosen: str | None) -> None:
+        """Paint words below the lanes; those of the chosen mark have a line in the accent."""
         for caption in captions:
             self._painter.setPen(QColor(self._tokens.hue(caption.hue)))
             room = QRectF(caption.left_px, top, caption.width_px + 2, height)
             self._painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, caption.text)
+            if chosen in caption.fields:
+                self._painter.setPen(QPen(QColor(self._tokens.accent), 1.5))
+                line = top + height - 2
+                self._painter.drawLine(QPointF(room.left(), line), QPointF(room.right() - 2, line))
 
     def cursor(self, frame: int, bottom: float) -> None:
         """Paint the cursor, from its head to the last lane."""

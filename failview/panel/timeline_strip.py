@@ -49,6 +49,7 @@ class TimelineStrip(FormPart):
         self._detector_lanes: tuple[Lane, ...] = ()
         self._label_lane = Lane("label")
         self._hand = TimelineHand(session)
+        self.setAccessibleName("Timeline")
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -121,8 +122,9 @@ class TimelineStrip(FormPart):
         """The captions where they are painted; the first and last frame seen only where they are not in the way."""
         metrics, scale = QFontMetricsF(make_font(SMALL_PX)), self.scale
         limits = (scale.left_px, scale.left_px + scale.width_px)
-        label = self.session.timeline.drag.shown(self.annotation)
-        captions = [in_sight(caption, scale.first, scale.first + scale.span) for caption in captions_of(label)]
+        timeline = self.session.timeline
+        words = captions_of(timeline.drag.shown(self.annotation), timeline.chosen.field)
+        captions = [in_sight(caption, scale.first, scale.first + scale.span) for caption in words]
         placed = place_captions(captions, scale.x_of, limits, metrics.horizontalAdvance)
         first, last = str(scale.frame_at(limits[0])), str(scale.frame_at(limits[1] - scale.px_per_frame / 2))
         last_width = metrics.horizontalAdvance(last)
@@ -186,7 +188,8 @@ class TimelineStrip(FormPart):
         hot = frozenset({timeline.drag.field} if timeline.drag.field else self._hand.hovered)
         paint.ticks(self._label_lane.ticks, tops[-1], hot=hot, chosen=timeline.chosen.field)
         paint.overview(bottom + 2, frame)
-        paint.captions(self.placed_captions(), bottom + _OVERVIEW_PX, scaled(_CAPTIONS_PX))
+        height = scaled(_CAPTIONS_PX)
+        paint.captions(self.placed_captions(), bottom + _OVERVIEW_PX, height, chosen=timeline.chosen.field)
 
     def _is_on_label(self, event: QMouseEvent) -> bool:
         return _row_at(event.position().y()) == len(self.lanes) - 1

@@ -9,10 +9,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from failview.model.annotation import Annotation
-from failview.panel.main_window import WIDTHS_PX
 from failview.panel.style import THEMES
 from failview.panel.timeline_paint import FRAME_TICKS_FROM_PX
 from failview.panel.timeline_strip import TimelineStrip
+from failview.panel.window_size import WIDTHS_PX
 from failview.session.marks import MARK_FIELDS
 from tests.episodes.synthetic import make_episode
 from tests.panel.conftest import NUM_FRAMES, Desk, MakeDesk
@@ -179,6 +179,14 @@ def test_the_chosen_mark_is_seen_and_nudged(marked: Desk) -> None:
     assert (marked.label.failure_onset_frame, marked.session.transport.frame, marked.viewer.frame) == (85, 85, 85)
     marked.press(Qt.Key.Key_Right, ALT)
     assert marked.label.failure_onset_frame == 86
+
+
+def test_the_chosen_obvious_frame_is_written_out(marked: Desk) -> None:
+    assert "obvious 97" not in {caption.text for caption in strip_of(marked).placed_captions()}
+    marked.session.transport.seek(0)
+    marked.type("mm")
+    texts = {caption.text for caption in strip_of(marked).placed_captions()}
+    assert texts & {"obvious 97", "ob. 97"}
 
 
 def test_a_mark_set_by_key_is_the_chosen_one(desk: Desk) -> None:
