@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 
 from failview.model.annotation import Annotation, Attribution, Origin, Outcome, Severity
 from failview.model.detection import FieldProposal
-from failview.panel.evidence_words import clauses, folded, frame_link, with_links
+from failview.panel.evidence_words import clauses, frame_link, whole, with_links
 from failview.panel.field_titles import field_title
 from failview.panel.form_part import FormPart
 from failview.panel.key_badge import KeyCaps
@@ -54,8 +54,6 @@ class AttributionPart(FormPart):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(GAP_PX)
         self._grid.setVerticalSpacing(GAP_PX // 2)
-        self._grid.setColumnStretch(0, 3)
-        self._grid.setColumnStretch(1, 2)
         self._place(narrow=False)
         for name, row in self.rows.items():
             row.chosen.connect(lambda value, field=name: self._choose(field, value))
@@ -84,8 +82,13 @@ class AttributionPart(FormPart):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the first two rows of buttons on one line where they fit."""
         super().resizeEvent(event)
-        wanted = sum(self._lines[name].sizeHint().width() for name in _SIDE_BY_SIDE) + GAP_PX
-        self._place(narrow=self.width() < wanted)
+        widths = [self._lines[name].sizeHint().width() for name in _SIDE_BY_SIDE]
+        narrow = self.width() < sum(widths) + GAP_PX
+        self._place(narrow=narrow)
+        # Each gets what it needs, and its share of the rest: a row that is short of a pixel breaks.
+        for column, width in enumerate(widths):
+            self._grid.setColumnMinimumWidth(column, 0 if narrow else width)
+            self._grid.setColumnStretch(column, width)
 
     def refresh(self) -> None:
         """Show what is chosen, and the evidence."""
@@ -100,6 +103,7 @@ class AttributionPart(FormPart):
         words = self._evidence_words(annotation)
         self.evidence.setVisible(bool(words))
         self.evidence.setText(words)
+        self.evidence.setToolTip(self._whole_evidence())
 
     def target_of(self, field: str) -> QWidget | None:
         """The chosen button of a row, else its first one."""
@@ -128,7 +132,7 @@ class AttributionPart(FormPart):
         self.session.explanation.causes.choose(field, said)
 
     def _evidence_words(self, annotation: Annotation) -> str:
-        """Rich text: what was proposed and why, and where the hand was not where it was told to be."""
+        """Rich text: what was proposed and why in short, and where the hand was not where it was told to be."""
         opened = self.session.open_episode
         if opened is None:
             return ""
@@ -143,12 +147,21 @@ class AttributionPart(FormPart):
             news = [clause for clause in clauses(event.evidence) if clause not in told]
             if news:
                 where = frame_link(event.start_frame, self._tokens.text)
-                parts.append(f"tracking {where} {with_links(folded('; '.join(news)), self._tokens.text)}")
+                parts.append(f"tracking {where} {with_links(news[0], self._tokens.text)}")
         return " · ".join(parts)
+
+    def _whole_evidence(self) -> str:
+        opened = self.session.open_episode
+        if opened is None:
+            return ""
+        causes = self.session.explanation.causes
+        proposal = causes.proposal(opened, "attribution")
+        told = [] if proposal is None else [whole(proposal.evidence)]
+        return "\n".join(dict.fromkeys([*told, *(whole(event.evidence) for event in causes.tracking_events(opened))]))
 
     def _proposal_words(self, proposal: FieldProposal) -> str:
         who = _TITLES.get(str(proposal.value), str(proposal.value))
-        why = with_links(folded(proposal.evidence), self._tokens.text)
+        why = with_links(next(iter(clauses(proposal.evidence)), ""), self._tokens.text)
         text = self._tokens.text
         return f'<span style="color:{text}">{escape(who)}</span> {confidence_words(proposal.confidence)}: {why}'
 
