@@ -20,6 +20,7 @@ from typing import Annotated, Any
 
 import h5py
 import typer
+from application_bench import measure
 from bench_playback import playback
 from rich.console import Console
 
@@ -150,6 +151,32 @@ def detection(
         wall_ms, cpu_ms = found[f"{name}_ms_per_episode"], found[f"{name}_cpu_ms_per_episode"]
         console.print(f"  {title:<30} {wall_ms:7.2f} ms per episode, {cpu_ms:7.2f} ms of processor time")
     console.print(f"  ratio {found['ratio']:.2f} (runs: {found['ratios']})")
+
+
+@app.command()
+def application(
+    switches: Annotated[int, typer.Option(min=6, help="Episodes to go through.")] = 30,
+    frames: Annotated[int, typer.Option(min=10, help="Frames of an episode.")] = 500,
+    width: Annotated[int, typer.Option(min=64, help="Width of its pictures; they are 4:3.")] = 640,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """The application at the keys: time to the next episode, stalls, marks, memory."""
+    found = measure(switches, frames, (width, width * 3 // 4))
+    if as_json:
+        typer.echo(json.dumps(found))
+        return
+    console = Console(highlight=False)
+    console.print(f"{switches} switches between episodes of {frames} frames, two cameras {width} wide")
+    for name, times in found.items():
+        if name.endswith("_ms"):
+            title = name.removesuffix("_ms").replace("_", " ").replace("viewers", "viewer's")
+            console.print(
+                f"  {title:<34} median {times['median']:6.1f} ms, p95 {times['p95']:6.1f}, most {times['most']:6.1f}"
+            )
+    for number, memory in found["memory_after_switches"].items():
+        console.print(
+            f"  memory after {number:>4} switches: panel {memory['panel_mb']} MB, viewer {memory['viewer_mb']} MB"
+        )
 
 
 def _median_ms(runs: list[tuple[float, float]], which: int, episodes: int) -> float:
