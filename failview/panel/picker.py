@@ -48,7 +48,6 @@ class Picker(QFrame):
 
     Args:
         tokens: Colours.
-        title: What is picked, for those who cannot see where it opened.
 
     Attributes:
         picked: Emits the id that was picked.
