@@ -1,0 +1,15 @@
+"""`failview import`: labels made elsewhere."""
+
+import typer
+
+from failview.cli.import_sidecars import sidecars
+
+app = typer.Typer(add_completion=False)
+
+
+@app.callback()
+def import_() -> None:
+    """Take over labels made elsewhere."""
+
+
+app.command(name="sidecars")(sidecars)
