@@ -45,6 +45,7 @@ COMMANDS = (
     CommandRow("status", "failview.cli.status", "Say per stage what is done and left, and what to do next."),
     CommandRow("validate", "failview.cli.validate", "Check sidecars against schema, taxonomy, rules and episodes."),
     CommandRow("export", "failview.cli.export", "Write labels and data in the formats that training code reads."),
+    CommandRow("import", "failview.cli.import_", "Bring annotations made elsewhere into sidecars."),
     CommandRow("render", "failview.cli.render", "Videos of episodes with labels and signals drawn beside the picture."),
     CommandRow("qa", "failview.cli.qa", "Say how good the labels are, and what to mend in them."),
     CommandRow("splits", "failview.cli.splits", "Divide the labelled episodes into training, validation and test."),
