@@ -67,6 +67,7 @@ class BulkCard(Overlay):
 
     def prepare(self) -> None:
         """Plan anew: the board may have changed."""
+        self._session.transport.pause()
         self._result = None
         self.progress.setValue(0)
         self._choose(self._threshold)

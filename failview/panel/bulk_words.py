@@ -6,7 +6,11 @@ from failview.model.annotation import Outcome
 from failview.session.bulk import AuditResult, BulkPlan, BulkResult
 from failview.session.event_words import confidence_words
 
-_OUTCOMES = {Outcome.SUCCESS: "success", Outcome.PARTIAL_SUCCESS: "partial success", Outcome.FAILURE: "failure"}
+_OUTCOMES = {
+    Outcome.SUCCESS: ("success", "successes"),
+    Outcome.PARTIAL_SUCCESS: ("partial success", "partial successes"),
+    Outcome.FAILURE: ("failure", "failures"),
+}
 
 
 def plan_words(plan: BulkPlan) -> str:
@@ -14,12 +18,14 @@ def plan_words(plan: BulkPlan) -> str:
     if not plan.accepted:
         return f"No proposal without a label is as sure as {confidence_words(plan.threshold)}."
     kinds = ", ".join(
-        f"{count} {_OUTCOMES[outcome]}" for outcome in Outcome if (count := plan.outcomes.get(outcome, 0))
+        f"{count} {_OUTCOMES[outcome][count != 1]}" for outcome in Outcome if (count := plan.outcomes.get(outcome, 0))
     )
     first = f"{_episodes(len(plan.accepted))} would be accepted unseen: {kinds}."
     if not plan.audited:
         return f"{first} There are too few for a blind check."
-    return f"{first}\n{_episodes(len(plan.audited))} more, drawn at random, are kept back: label them blind in triage."
+    count = len(plan.audited)
+    kept, them = ("is kept", "it") if count == 1 else ("are kept", "them")
+    return f"{first}\n{count} more, drawn at random, {kept} back: label {them} blind in triage."
 
 
 def result_words(result: BulkResult) -> str:

@@ -127,6 +127,7 @@ class EpisodeHeader(FormPart):
             SaveState.FAILED: "NOT SAVED",
             SaveState.READ_ONLY: "read-only",
         }[state]
+        self.saved.setVisible(self.session.queue.current is not None)
         self.saved.setToolTip(text)
         _show_pill(self.saved, words, _HUES[state])
 

@@ -61,7 +61,7 @@ class Footer(QWidget):
         column.addWidget(self.notice)
         column.addLayout(self._row)
         listen(self, session.notice, self.say)
-        changes = (session.opening, session.opened, session.failed_to_open, session.emptied, session.annotation_changed)
+        changes = (session.opened, session.failed_to_open, session.emptied, session.annotation_changed)
         for signal in (*changes, session.judging.arrived, session.review.changed):
             listen(self, signal, self.refresh)
         self.refresh()
@@ -96,7 +96,7 @@ class Footer(QWidget):
         self.finish.setText(f"{step.words}  {key}".strip())
         self.finish.setAccessibleName(step.words)
         self.finish.setToolTip(step.words)
-        self.finish.setEnabled(bool(step.action_id))
+        self.finish.setEnabled(bool(step.action_id) and self._session.open_episode is not None)
         self.finish.updateGeometry()
         self._stack()
 

@@ -10,6 +10,7 @@ from failview.panel.keyed_button import KeyedButton
 from failview.panel.listening import listen
 from failview.panel.style import GAP_PX, Tokens
 from failview.session.session import Session
+from failview.sidecars.validation import Problem
 
 PARTS_GAP_PX = GAP_PX + GAP_PX // 2
 """Between two parts of the form."""
@@ -46,6 +47,7 @@ class FormFold(QWidget):
         listen(self, session.opening, self._fold)
         listen(self, session.emptied, self._fold)
         listen(self, session.focus_requested, self._unfold_for)
+        listen(self, session.problems_found, self._unfold_for_problems)
         self.refresh()
 
     def hold(self, parts: Sequence[FormPart]) -> None:
@@ -72,6 +74,11 @@ class FormFold(QWidget):
     def _fold(self) -> None:
         self._unfolded = False
         self.refresh()
+
+    def _unfold_for_problems(self, problems: Sequence[Problem]) -> None:
+        """What is missing is to be seen."""
+        for problem in problems:
+            self._unfold_for(problem.field)
 
     def _unfold_for(self, field: str) -> None:
         is_here = field and any(part.target_of(field) is not None for part in self._parts)

@@ -36,6 +36,8 @@ class KeyedButton(FormButton):
         key: Its key.
         lit: Whether the key does this now.
         short: Title for less room; empty where the whole one is always shown.
+        leads: Whether the key stands before the words.
+        starts_at_left: Whether key and words begin at the left edge, as in a list; else they are in the middle.
     """
 
     def __init__(self, tokens: Tokens, title: str, key: str = "", *, look: Look = Look.OUTLINE) -> None:
@@ -47,6 +49,8 @@ class KeyedButton(FormButton):
         self.key = key
         self.lit = True
         self.short = ""
+        self.starts_at_left = False
+        self.leads = look is Look.CHIP
         self.setCheckable(look in (Look.SEGMENT, Look.CHIP))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
@@ -74,9 +78,9 @@ class KeyedButton(FormButton):
         font = make_font(self._pixels, bold=bold)
         painter.setFont(font)
         words = QFontMetricsF(font).horizontalAdvance(self._words)
-        left = (self.width() - words - self._badge_px) / 2
+        left = self._padding if self.starts_at_left else (self.width() - words - self._badge_px) / 2
         badge_left, words_left = left + words + self._gap, left
-        if self._look is Look.CHIP:
+        if self.leads:
             badge_left, words_left = left, left + self._badge_px
         painter.setPen(QColor(self._text_colour()))
         painter.drawText(QRectF(words_left, 0, words + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, self._words)

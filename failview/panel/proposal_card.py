@@ -160,7 +160,8 @@ class ProposalCard(FormPart):
         self.path.setText(f"<b>{arrow.join([first, *map(escape, words[1:])])}</b>")
         self.caption.setWordWrap(False)
         self.caption.setText("Accepted" if accepted else "Proposed · your label differs" if differs else "Proposed")
-        certain = chance(proposal)
+        asked = self.session.stage is Stage.TRIAGE
+        certain = proposal[ProposedField.OUTCOME].confidence if asked else chance(proposal)
         colour = tokens.amber if certain < UNSURE else tokens.text
         self.sure.setText(f'confidence <span style="color:{colour}">{confidence_words(certain)}</span>')
         self.frames.setText(frames_words(proposal, tokens.text))

@@ -219,8 +219,8 @@ def _chip(tokens: Tokens, show: Show, number: int) -> KeyedButton:
 
 def _hints(keymap: Keymap) -> QLabel:
     closing = key_symbols(keymap.shown_key("leave_field"))
-    closes = f" · {closing} closes, nothing changed" if closing else ""
-    hints = QLabel(f"⏎ opens, and the choice stays · ⌫ whole queue{closes}")
+    goes_back = f" · {closing} back" if closing else ""
+    hints = QLabel(f"⏎ opens and keeps the choice · ⌫ whole queue{goes_back}")
     hints.setProperty("role", "caption")
     hints.setWordWrap(True)
     return hints

@@ -19,7 +19,7 @@ from failview.panel.style import GAP_PX, Tokens
 from failview.session.actions import action
 from failview.session.judging import JudgingState
 from failview.session.keymap import Keymap
-from failview.session.review import COMPARED, WHY, differ, side_of
+from failview.session.review import COMPARED, DETECTORS, WHY, differ, side_of
 from failview.session.session import Session
 from failview.session.stage_rules import ReviewReason, review_reasons
 from failview.sidecars.validation import Problem
@@ -101,7 +101,10 @@ class ReviewCard(FormPart):
         # A reviewer who comes round to the other side takes the reason away, but not why the episode is here.
         if self._here_for is None or session.review.upholds:
             self._here_for = tuple(review_reasons(session.board.seen(session.stage, episode_id)))
-        words = " · ".join(reason.value for reason in self._here_for) or "opened by hand: nobody asked for a review"
+        words = (
+            " · ".join(reason.value for reason in self._here_for or self._between_sides())
+            or "opened by hand: nobody asked for a review"
+        )
         self.reasons.setText(f"<b>{escape(words[:1].upper() + words[1:])}</b>")
         lines = [
             line
@@ -111,6 +114,13 @@ class ReviewCard(FormPart):
         colour = self._tokens.amber
         self.requests.setText("<br>".join(f'<span style="color:{colour}">{escape(line)}</span>' for line in lines))
         self.requests.setVisible(bool(lines))
+
+    def _between_sides(self) -> list[ReviewReason]:
+        """Why a review that is taken up again was begun."""
+        first, *others = self.session.review.sides
+        apart = {side.name for side in others if any(differ(name, first, side) for name in COMPARED)}
+        found = [ReviewReason.DETECTORS] if DETECTORS in apart else []
+        return found + ([ReviewReason.ANNOTATORS] if apart - {DETECTORS} else [])
 
     def _show_evidence(self) -> None:
         opened = self.session.open_episode

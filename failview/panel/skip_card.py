@@ -15,7 +15,7 @@ from failview.session.session import Session
 
 REASONS = (
     "picture missing or frozen",
-    "cannot be told from what is recorded",
+    "cannot be told from the data",
     "data broken: clock or signal",
     "come back later",
 )
@@ -40,10 +40,14 @@ class SkipCard(Overlay):
         self.title = QLabel()
         self.title.setProperty("role", "title")
         self.title.setWordWrap(True)
-        self.reasons = [KeyedButton(tokens, reason, str(number)) for number, reason in enumerate(REASONS, start=1)]
+        self.reasons = [
+            KeyedButton(tokens, f"{reason[:1].upper()}{reason[1:]}", str(number))
+            for number, reason in enumerate(REASONS, start=1)
+        ]
         for button, reason in zip(self.reasons, REASONS, strict=True):
             button.clicked.connect(lambda _on=False, said=reason: self._skip(said))
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.leads = button.starts_at_left = True
         self.typed = QLineEdit()
         self.typed.setPlaceholderText("or in your own words")
         self.typed.setAccessibleName("Reason for skipping")

@@ -112,8 +112,8 @@ def test_words() -> None:
     outcomes = {Outcome.FAILURE: 20, Outcome.SUCCESS: 120}
     plan = BulkPlan(0.9, tuple(map(str, range(140))), ("a",), outcomes)
     assert plan_words(plan) == (
-        "140 episodes would be accepted unseen: 120 success, 20 failure.\n"
-        "1 episode more, drawn at random, are kept back: label them blind in triage."
+        "140 episodes would be accepted unseen: 120 successes, 20 failures.\n"
+        "1 more, drawn at random, is kept back: label it blind in triage."
     )
     assert plan_words(BulkPlan(0.9, ("a",), (), {Outcome.SUCCESS: 1})).endswith("too few for a blind check.")
     measured = audit_words(AuditResult(20, 1, 4, (0.009, 0.236)))

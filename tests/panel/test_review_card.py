@@ -45,8 +45,8 @@ def test_both_sides_why_and_the_evidence_are_on_the_card(reviewed: Desk) -> None
     assert card.reasons.text() == "<b>The detectors disagree</b>"
     shown = cells(reviewed)
     assert "Success" in shown["outcome", 0]
-    assert "Failure ≠" in shown["outcome", 1]
-    assert "Slip during lift ≠" in shown["failure_subcategory", 1]
+    assert "≠ Failure" in shown["outcome", 1]
+    assert "≠ Slip during lift" in shown["failure_subcategory", 1]
     assert ">20</a>" in shown["failure_onset_frame", 1]
     assert SLIP.evidence.split(" at ")[0] in card.evidence.text()
     assert card.needed.text() == "needed: the sides differ"
@@ -88,14 +88,29 @@ def test_the_other_side_is_taken_by_one_key_and_undone_by_one(reviewed: Desk) ->
     assert reviewed.label.failure_subcategory == "slip_during_lift"
     window = reviewed.window
     assert window.footer.finish.text() == "Decide and next  ⏎"
-    assert "Failure" in cells(reviewed)["outcome", 2]
+    assert [head.text() for head in window.review.table.heads] == ["anna", "detectors ✓ your decision"]
     assert not window.review.take.isVisible()
     assert window.review.reasons.text() == "<b>The detectors disagree</b>"
     reviewed.press(Qt.Key.Key_Z, CTRL)
     assert reviewed.label.outcome is Outcome.SUCCESS
-    assert ("outcome", 2) not in cells(reviewed)
+    assert [head.text() for head in window.review.table.heads] == ["anna", "detectors"]
     window.review.take.click()
     assert reviewed.label.outcome is Outcome.FAILURE
+
+
+def test_a_third_answer_is_told_below_the_sides_and_what_it_lacks_is_shown(reviewed: Desk) -> None:
+    reviewed.type("f2")
+    reviewed.type("r")
+    reviewed.type("it was never held")
+    reviewed.press(Qt.Key.Key_Escape)
+    below = reviewed.window.review.table.below
+    assert below.isVisible()
+    assert ">now:</span>" in below.text()
+    assert ">Placement</span>" in below.text()
+    reviewed.press(Qt.Key.Key_Return)
+    assert reviewed.is_open("demo_0")
+    assert reviewed.window.fold.content.isVisible()
+    assert reviewed.window.root_cause.isVisible()
 
 
 def test_the_reason_has_the_key_of_the_root_cause(reviewed: Desk) -> None:

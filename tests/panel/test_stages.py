@@ -10,7 +10,7 @@ from failview.model.annotation import Origin, Outcome, Stage
 from failview.model.detection import EpisodeFindings
 from failview.settings.work_rules import WorkRules
 from tests.fakes.fake_findings import FakeFindings, slip_findings, success_proposal
-from tests.panel.conftest import WHY, Desk, MakeDesk
+from tests.panel.conftest import BROKEN_ID, WHY, Desk, MakeDesk
 
 NO_BLIND = WorkRules(blind_share=0.0, review_share=0.0)
 EVERYTHING_BLIND = WorkRules(blind_share=1.0, review_share=0.0)
@@ -184,3 +184,13 @@ def test_a_stage_is_left_and_found_again(staged: StagedDesk) -> None:
     assert desk.window.header.stage.text() == "Detail"
     desk.label_failure()
     assert desk.label.root_cause == WHY
+
+
+def test_nothing_is_finished_while_nothing_is_open(make_desk: MakeDesk) -> None:
+    desk = make_desk(rules=NO_BLIND)
+    desk.session.go_to(BROKEN_ID)
+    desk.until(desk.window.opening.isVisible)
+    assert not desk.window.footer.finish.isEnabled()
+    desk.press(Qt.Key.Key_N, Qt.KeyboardModifier.ShiftModifier)
+    desk.until(lambda: desk.is_open("demo_4"))
+    assert desk.window.footer.finish.isEnabled()
