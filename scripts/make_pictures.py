@@ -119,14 +119,17 @@ class Sitting:
         return place.done == place.total
 
     def open_failure(self) -> None:
-        """Open the first episode for which a failure is proposed, at its onset."""
-        failing = [
-            key
-            for key, known in self.session.board.known.items()
-            if known.proposal is not None and known.proposal.outcome is Outcome.FAILURE and not known.blind
-        ]
-        self.session.go_to(failing[0])
+        """Open the first episode for which a failure is known to be proposed."""
+        self.until(lambda: bool(self.failing))
+        self.session.go_to(self.failing[0])
         self.until_open()
+
+    @property
+    def failing(self) -> list[str]:
+        """Ids of the episodes for which a failure is proposed to be seen, as far as they are judged."""
+        known = self.session.board.known.items()
+        judged = [(key, item.proposal) for key, item in known if item.proposal is not None and not item.blind]
+        return [key for key, proposal in judged if proposal.outcome is Outcome.FAILURE]
 
     def label(self) -> None:
         """Accept the proposal of the open episode, and say why."""
@@ -257,15 +260,16 @@ STATES: dict[str, tuple[Callable[[Sitting], None], tuple[Look, ...]]] = {
 }
 
 
-def save(picture: QImage, path: Path) -> None:
-    """Write a picture with its most frequent colours, which are nearly all of a panel's, so that it is small."""
+def save(picture: QImage, path: Path, *, few_colours: bool = True) -> None:
+    """Write a picture; the most frequent colours are nearly all of a panel's, and make it small."""
     path.parent.mkdir(parents=True, exist_ok=True)
     plain = picture.convertToFormat(QImage.Format.Format_RGB32)
     pixels = np.frombuffer(plain.constBits(), np.uint32)
     colours, counts = np.unique(pixels, return_counts=True)
     table = [int(colour) for colour in colours[np.argsort(-counts)][:256]]
-    few = plain.convertToFormat(QImage.Format.Format_Indexed8, table, Qt.ImageConversionFlag.ThresholdDither)
-    if not few.save(str(path), "PNG", 0):
+    if few_colours:
+        plain = plain.convertToFormat(QImage.Format.Format_Indexed8, table, Qt.ImageConversionFlag.ThresholdDither)
+    if not plain.save(str(path), "PNG", 0):
         raise SystemExit(f"{path} cannot be written")
 
 
@@ -307,7 +311,7 @@ def main(
                     for look in looks:
                         save(sitting.picture(look), out / "panel" / f"{name}_{look.name}.png")
                 else:
-                    side_by_side(sitting, Path(folder)).save(str(out / "panel_and_viewer.png"))
+                    save(side_by_side(sitting, Path(folder)), out / "panel_and_viewer.png", few_colours=False)
             finally:
                 sitting.session.safe.state = (SaveState.SAVED, "")
                 sitting.application.close()
