@@ -1,6 +1,8 @@
 """The robomimic export, read back with h5py alone."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -356,3 +358,46 @@ def test_splits_that_can_be_made_are_written_and_the_others_told(tmp_path: Path,
     }
     assert sorted(found["split_a_train"] + found["split_a_valid"] + found["split_a_test"]) == sorted(found["all"])
     assert "no split c, mix_10, mix_15, mix_30: failview splits says why" in capsys.readouterr().out
+
+
+def test_what_leads_to_another_file_is_not_carried(tmp_path: Path, capsys: Capture) -> None:
+    """An export goes to other people and places: it must not read there what the source pointed at here."""
+    secret = tmp_path / "secret.hdf5"
+    with h5py.File(secret, "w") as file:
+        file["obs/key"] = np.ones((FRAMES, 3))
+        file["row"] = np.ones(FRAMES)
+    source = write_demos(tmp_path / "data")
+    with h5py.File(source, "r+") as file:
+        demo = file["data/demo_1"]
+        demo["obs/linked"] = h5py.ExternalLink(str(secret), "/row")
+        demo["deep"] = h5py.ExternalLink(str(secret), "/obs")
+        file["elsewhere"] = h5py.ExternalLink(str(secret), "/obs")
+        layout = h5py.VirtualLayout(shape=(FRAMES,), dtype=float)
+        layout[:] = h5py.VirtualSource(secret, "row", shape=(FRAMES,))
+        demo.create_virtual_dataset("obs/virtual", layout)
+        demo["obs/itself"] = demo["obs"]
+        demo["obs/soft"] = h5py.SoftLink("/data/demo_1/actions")
+    out = export(source, tmp_path / "out.hdf5")
+    told = capsys.readouterr().out
+    for name in ("data/demo_1/obs/linked", "data/demo_1/obs/virtual", "data/demo_1/deep", "elsewhere"):
+        assert f"{name} " in told
+    with h5py.File(out, "r") as file:
+        assert "elsewhere" not in file
+        assert not {"linked", "virtual"} & set(file["data/demo_1/obs"])
+        assert "deep" not in file["data/demo_1"]
+        assert np.array_equal(file["data/demo_1/obs/soft"][:], file["data/demo_1/actions"][:])
+
+
+def test_a_disk_that_is_full_is_one_line(tmp_path: Path) -> None:
+    source = write_demos(tmp_path / "data")
+    code = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, 30_000));"
+        "from failview.cli.main import run; sys.exit(run(sys.argv[1:]))"
+    )
+    words = ["export", "robomimic", source, tmp_path / "out" / "x.hdf5"]
+    ran = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=False)
+    assert ran.returncode == 2
+    assert ran.stderr.count("\n") == 1
+    assert "x.hdf5: cannot be written: the file would exceed the allowed size" in ran.stderr
+    assert not list((tmp_path / "out").iterdir())

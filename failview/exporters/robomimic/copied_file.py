@@ -13,7 +13,7 @@ import numpy as np
 from failview.exporters.robomimic.annotated_demo import write_annotations
 from failview.exporters.robomimic.observations import put_rewards_and_dones, put_signals
 from failview.loaders.hdf5.hdf5_kind import episodes_group
-from failview.loaders.hdf5.hdf5_tree import member, member_or_none, open_hdf5
+from failview.loaders.hdf5.hdf5_tree import member, member_or_none, member_or_warning, open_hdf5
 from failview.loaders.hdf5.robomimic_attributes import json_attribute, text_attribute
 from failview.loaders.hdf5.robomimic_hdf5 import RobomimicHdf5
 from failview.loaders.natural_order import safe_id
@@ -94,20 +94,54 @@ def sources() -> Iterator[Sources]:
         yield Sources(stack)
 
 
-def copy_top(source: h5py.File, target: h5py.File, demos: Sequence[SourceDemo]) -> None:
-    """Copy everything but the episodes: attributes, other groups, filter keys as far as they name episodes copied."""
+def copy_top(source: h5py.File, target: h5py.File, demos: Sequence[SourceDemo]) -> list[str]:
+    """Copy everything but the episodes: attributes, other groups, filter keys as far as they name episodes copied.
+
+    Returns:
+        What is left out, one line each.
+    """
+    notes: list[str] = []
     group = demos[0].group.rsplit("/", 1)[0] or "/"
     data = target.create_group("data")
     _copy_attributes(source, target)
     if group != "/":
         _copy_attributes(source[group], data)
         for name in source:
-            if name not in {group.strip("/").split("/")[0], "mask"}:
-                source.copy(source[name], target, name=name)
+            if name in {group.strip("/").split("/")[0], "mask"}:
+                continue
+            item = member_or_warning(source, name, name, notes)
+            if item is not None:
+                source.copy(item, target, name=name)
+                notes += drop_what_leads_outside(target[name]) if isinstance(item, h5py.Group) else []
     renamed = {demo.group.rsplit("/", 1)[-1]: demo.name for demo in demos}
     mask = member_or_none(source, "mask")
     if isinstance(mask, h5py.Group):
         _copy_filter_keys(mask, target.create_group("mask"), renamed)
+    return notes
+
+
+def drop_what_leads_outside(top: h5py.Group) -> list[str]:
+    """Remove links to other files, and datasets that keep their data there: they would lead anywhere from the copy.
+
+    Returns:
+        What was removed, one line each.
+    """
+    notes: list[str] = []
+    seen: set[int] = set()
+    left = [(top.name.lstrip("/"), top)]
+    while left:
+        path, group = left.pop()
+        address = h5py.h5o.get_info(group.id).addr
+        if address in seen:
+            continue  # a group may hold itself
+        seen.add(address)
+        for name in list(group):
+            item = member_or_warning(group, name, f"{path}/{name}", notes)
+            if item is None:
+                del group[name]
+            elif isinstance(item, h5py.Group):
+                left.append((f"{path}/{name}", item))
+    return notes
 
 
 def copy_demo(source: h5py.File, demo: SourceDemo, data: h5py.Group, labelled: LabelledEpisode) -> list[str]:
@@ -116,13 +150,13 @@ def copy_demo(source: h5py.File, demo: SourceDemo, data: h5py.Group, labelled: L
     Returns:
         What was added or is missing, one line each.
     """
-    source.copy(source[demo.group], data, name=demo.name)
+    source.copy(member(source, demo.group), data, name=demo.name)
     group = data[demo.name]
-    notes = []
+    notes = drop_what_leads_outside(group)
     if "num_samples" not in group.attrs:
         group.attrs["num_samples"] = labelled.episode.num_frames
     if not isinstance(group.get("obs"), h5py.Group):
-        notes = put_signals(group, labelled.episode)
+        notes += put_signals(group, labelled.episode)
         notes.append("obs: the file has none; the signals that failview found are written there")
     put_rewards_and_dones(group, labelled.episode, labelled.annotation)
     if "actions" not in group:

@@ -112,11 +112,11 @@ def _copy(
     """(notes, episode id by demo)."""
     notes: dict[str, list[str]] = {}
     with sources() as opened:
-        copy_top(opened.file(demos[0].file), file, demos)
+        told = copy_top(opened.file(demos[0].file), file, demos)
         for demo in progress("copying episodes", demos, len(demos)):
             source = opened.file(demo.file)
             notes[demo.episode_id] = copy_demo(source, demo, file["data"], labelled.read(demo.episode_id))
-    told = summed(notes)
+    told += summed(notes)
     if len(labelled.dataset.parts) > 1:
         told.append("demos of several files: attributes and env_args are those of the first")
     return told, {demo.name: demo.episode_id for demo in demos}
