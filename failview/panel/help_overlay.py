@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from failview.panel.fitting_label import FittingLabel
 from failview.panel.key_badge import KeyCaps, key_symbols
 from failview.panel.listening import listen
 from failview.panel.overlay import Overlay
@@ -64,7 +65,8 @@ def _heading(keymap: Keymap) -> QWidget:
     closing = [key_symbols(key) for name in ("help", "leave_field") if (key := keymap.shown_key(name))]
     finding = key_symbols(keymap.shown_key("palette"))
     words = [f"{finding} finds and does" if finding else "", f"{' or '.join(closing)} closes" if closing else ""]
-    hints = QLabel(" · ".join(filter(None, words)))
+    hints = FittingLabel()
+    hints.say(" · ".join(filter(None, words)), words[1])
     hints.setProperty("role", "muted")
     row = QHBoxLayout(heading)
     row.setContentsMargins(2 * GAP_PX, 2 * GAP_PX, 2 * GAP_PX, GAP_PX)
