@@ -112,7 +112,8 @@ def _work(table: object, where: Path) -> WorkRules:
             fits, wanted = _is_share(value), "a number from 0 to 1"
         if not fits:
             raise SettingsError(f"work.{name} must be {wanted}", where=where)
-    return WorkRules(**{name: tuple(value) if isinstance(value, list) else value for name, value in table.items()})
+    chosen: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in table.items()}
+    return WorkRules(**chosen)
 
 
 def _is_share(value: object) -> bool:
