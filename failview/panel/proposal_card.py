@@ -159,7 +159,7 @@ class ProposalCard(FormPart):
         arrow = f' <span style="color:{tokens.muted}">›</span> '
         self.path.setText(f"<b>{arrow.join([first, *map(escape, words[1:])])}</b>")
         self.caption.setWordWrap(False)
-        self.caption.setText("Accepted" if accepted else "Proposed · your label differs" if differs else "Proposed")
+        self.caption.setText("Accepted" if accepted else "Proposed · yours differs" if differs else "Proposed")
         asked = self.session.stage is Stage.TRIAGE
         certain = proposal[ProposedField.OUTCOME].confidence if asked else chance(proposal)
         colour = tokens.amber if certain < UNSURE else tokens.text

@@ -154,9 +154,10 @@ class ReviewCard(FormPart):
             self.session.transport.seek(int(target))
 
     def _on_problems(self, problems: list[Problem]) -> None:
-        """A decision that lacks its reason leads to the reason."""
-        if any(problem.field == WHY for problem in problems):
-            self.session.focus_requested.emit(WHY)
+        """A decision that lacks something leads to it: to the reason first, as the keys lead to the rest."""
+        fields = [problem.field for problem in problems]
+        if fields and self.session.review.is_on:
+            self.session.focus_requested.emit(WHY if WHY in fields else fields[0])
 
     def _fold(self) -> None:
         self._unfolded = False

@@ -62,8 +62,12 @@ class SidesTable(QWidget):
         columns = list(sides[: _MOST_SIDES if usual else _MOST_SIDES_LARGE])
         chosen = [now is not None and _agree(side, now) for side in columns]
         for place, side in enumerate(columns):
-            head = QLabel(f"{side.name} ✓ your decision" if chosen[place] else side.name)
-            head.setProperty("role", "accent" if chosen[place] else "caption")
+            head = QLabel(escape(side.name))
+            if chosen[place]:
+                head.setText(f'<span style="color:{self._tokens.accent}">{escape(side.name)} ✓</span>')
+                head.setToolTip("The label says the same now.")
+            head.setTextFormat(Qt.TextFormat.RichText)
+            head.setProperty("role", "caption")
             head.setWordWrap(True)
             self.heads.append(head)
             self._grid.addWidget(head, 0, place + 1)

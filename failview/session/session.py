@@ -12,6 +12,7 @@ from failview.proposals.short_proposals import in_short
 from failview.quality.signal_evidence import Yardstick
 from failview.session.acceptance import Acceptance
 from failview.session.appearance import Appearance
+from failview.session.blind_view import for_viewer
 from failview.session.bulk import Bulk
 from failview.session.contradictions import Contradictions
 from failview.session.draft import Draft
@@ -233,7 +234,8 @@ class Session:
             return
         self.viewer.start()
         if opened := self.open_episode:
-            self.viewer.show(opened.episode, opened.annotation, self.transport.frame)
+            shown = for_viewer(opened.episode, hidden=self.is_hidden(opened.episode.episode_id))
+            self.viewer.show(shown, opened.annotation, self.transport.frame)
             self.judging.request(opened.episode, urgent=True)
 
     def close(self) -> bool:
@@ -300,7 +302,7 @@ class Session:
         frame = episode.clock.clamp(self._wanted_frame)
         self.transport.load(episode.clock, frame)
         self.open_episode = opened
-        self.viewer.show(episode, draft.annotation, frame)
+        self.viewer.show(for_viewer(episode, hidden=self.is_hidden(episode_id)), draft.annotation, frame)
         self.judging.request(episode, urgent=True)
         self.opened.emit()
         for entry in self.queue.ahead():
@@ -310,7 +312,8 @@ class Session:
         if isinstance(result, ReadEpisode):
             draft = self._drafts.get(result.episode.episode_id)
             annotation = result.stored.record.annotation if draft is None else draft.annotation
-            self.viewer.preload(result.episode, annotation)
+            hidden = self.is_hidden(result.episode.episode_id)
+            self.viewer.preload(for_viewer(result.episode, hidden=hidden), annotation)
             self.judging.request(result.episode, urgent=False)
 
     def _on_draft(self, annotation: Annotation) -> None:

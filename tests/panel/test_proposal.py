@@ -135,7 +135,7 @@ def test_enter_accepts_and_undo_takes_it_back(judged: Desk) -> None:
 def test_a_label_that_differs_is_told_apart_and_kept(judged: Desk) -> None:
     judged.type("s")
     card = judged.window.proposal
-    assert card.caption.text() == "Proposed · your label differs"
+    assert card.caption.text() == "Proposed · yours differs"
     assert not card.accept.isVisible()
     judged.press(Qt.Key.Key_Return)
     assert judged.label.outcome is Outcome.SUCCESS

@@ -194,3 +194,16 @@ def test_nothing_is_finished_while_nothing_is_open(make_desk: MakeDesk) -> None:
     desk.press(Qt.Key.Key_N, Qt.KeyboardModifier.ShiftModifier)
     desk.until(lambda: desk.is_open("demo_4"))
     assert desk.window.footer.finish.isEnabled()
+
+
+def test_what_the_viewer_has_seen_in_the_review_is_not_shown_in_a_blind_stage(staged: StagedDesk) -> None:
+    desk = staged(Stage.REVIEW, rules=EVERYTHING_BLIND)
+    desk.until(lambda: "demo_1" in desk.viewer.findings)
+    reviewed = desk.viewer.shows[-1].episode
+    desk.press(Qt.Key.Key_F6)
+    desk.until(lambda: desk.session.open_episode is not None)
+    desk.open("demo_1")
+    blind = desk.viewer.shows[-1].episode
+    assert (blind.episode_id, reviewed.episode_id) == ("demo_1", "demo_1")
+    assert blind.source.fingerprint != reviewed.source.fingerprint
+    assert desk.session.open_episode.episode.source == reviewed.source
