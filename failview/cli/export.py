@@ -2,6 +2,7 @@
 
 import typer
 
+from failview.cli.export_labelstudio import labelstudio
 from failview.cli.export_lerobot import lerobot
 from failview.cli.export_rlds import rlds
 from failview.cli.export_robomimic import robomimic
@@ -20,4 +21,5 @@ app.command("robomimic")(robomimic)
 app.command("table")(table)
 app.command("rlds")(rlds)
 app.command("lerobot")(lerobot)
+app.command("labelstudio")(labelstudio)
 app.command("rrd")(rrd)

@@ -2,6 +2,7 @@
 
 import typer
 
+from failview.cli.import_labelstudio import labelstudio
 from failview.cli.import_sidecars import sidecars
 
 app = typer.Typer(add_completion=False)
@@ -13,3 +14,4 @@ def import_() -> None:
 
 
 app.command(name="sidecars")(sidecars)
+app.command(name="labelstudio")(labelstudio)

@@ -31,7 +31,7 @@ class Purpose(StrEnum):
 
 _ENCODERS = {Codec.H264: "libx264", Codec.AV1: "libsvtav1"}
 
-# The number of threads decides over the bytes that come out, so it does not follow the machine.
+# One thread: with more, the same pictures now and then give other bytes. Episodes are spread over the cores instead.
 _OPTIONS = {
     (Codec.H264, Purpose.WATCHING): {"preset": "veryfast", "crf": "21"},
     (Codec.H264, Purpose.TRAINING): {"preset": "veryfast", "crf": "18", "g": "2"},
@@ -39,7 +39,7 @@ _OPTIONS = {
     (Codec.AV1, Purpose.TRAINING): {"preset": "8", "crf": "30", "g": "2"},
 }
 _THREADS = {
-    Codec.H264: {"x264-params": "threads=2:lookahead-threads=1"},
+    Codec.H264: {"x264-params": "threads=1:lookahead-threads=1"},
     Codec.AV1: {"svtav1-params": "lp=2"},
 }
 
