@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -124,7 +124,7 @@ class ControlThread:
             self._follow(self._screen)
             self._take_screenshots(self._screen)
         except ViewerLostError:
-            self._recover(self._connection, self._screen)
+            self._recover(self._connection, self._screen, orders.preloads)
         else:
             self._tell(self._screen)
 
@@ -206,20 +206,23 @@ class ControlThread:
             for order in ahead:
                 self._screen.preload(order)
         except ViewerLostError:
-            self._recover(self._connection, self._screen)
+            self._recover(self._connection, self._screen, ahead)
         else:
             self._tell(self._screen)
 
     def _shelf(self, connection: Connection) -> Shelf:
         return Shelf(connection, self._loading, self._layouts, self._look, self._budget_bytes)
 
-    def _recover(self, connection: Connection, screen: Screen) -> None:
-        """The viewer is lost: start another one, unless it keeps dying."""
+    def _recover(self, connection: Connection, screen: Screen, asked: Sequence[EpisodeOrder]) -> None:
+        """The viewer is lost: start another one, unless it keeps dying. What was asked for just now counts."""
         quick = time.monotonic() - connection.started_s < QUICK_DEATH_S
         self._quick_deaths = self._quick_deaths + 1 if quick else 1
         reason = str(connection.why_dead())
         shown = None if self._wanted is None else self._wanted.episode
-        self._ahead = [order for order in screen.give_up(lost=True) if order.episode is not shown][:MAX_AHEAD]
+        kept = {key_of(order.episode): order for order in asked} | {
+            key_of(order.episode): order for order in screen.give_up(lost=True)
+        }
+        self._ahead = [order for order in kept.values() if order.episode is not shown][:MAX_AHEAD]
         connection.close()
         self._connection, self._screen, self.pid, self.shown = None, None, None, None
         if self._inbox.closing:

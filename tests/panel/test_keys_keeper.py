@@ -38,6 +38,7 @@ def session(desk: Desk) -> Session:
 
 @pytest.fixture
 def window(qtbot: QtBot, session: Session) -> Window:
+    QApplication.processEvents()  # what the desk's own viewer has to tell
     made = Window()
     qtbot.addWidget(made)
     KeysKeeper(session, made)

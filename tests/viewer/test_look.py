@@ -51,7 +51,7 @@ def test_each_stage_has_its_layout_and_the_cursor_stays(desk: Desk) -> None:
     for stage in Stage:
         desk.viewer.set_stage(stage)
         wanted = {Stage.TRIAGE: False, Stage.DETAIL: True, Stage.REVIEW: True}[stage]
-        desk.wait(lambda wanted=wanted: ("Joint torque (Nm)" in views(desk)) is wanted)
+        desk.wait(lambda wanted=wanted: ("Joint velocity (rad/s)" in views(desk)) is wanted)
         state = desk.person().get_state()
         found[stage] = [view.name for view in state.views]
         assert [view.reports for view in state.views if view.reports] == []
@@ -73,9 +73,9 @@ def test_episodes_loaded_ahead_have_the_layout_of_the_stage(desk: Desk) -> None:
     desk.viewer.set_stage(Stage.TRIAGE)
     desk.show(ahead, 3)
     desk.wait(lambda: "Aperture (mm)" in views(desk))
-    assert "Joint torque (Nm)" not in views(desk)
+    assert "Joint velocity (rad/s)" not in views(desk)
     desk.viewer.set_stage(Stage.DETAIL)
-    desk.wait(lambda: "Joint torque (Nm)" in views(desk))
+    desk.wait(lambda: "Joint velocity (rad/s)" in views(desk))
 
 
 def test_what_a_person_changed_in_the_layout_stays_while_the_stage_does(own_desk: Desk) -> None:
@@ -143,6 +143,6 @@ def test_a_new_viewer_has_the_layout_and_the_readings_of_the_old_one(own_desk: D
     os.kill(old, signal.SIGKILL)
     own_desk.wait(lambda: own_desk.viewer.pid not in {None, old} and own_desk.viewer.shown_frame() == 11)
     own_desk.wait(lambda: "Aperture (mm)" in views(own_desk))
-    assert "Joint torque (Nm)" not in views(own_desk)
+    assert "Joint velocity (rad/s)" not in views(own_desk)
     own_desk.wait(lambda: own_desk.status.loaded_fraction == 1.0)
     assert readings(own_desk) == NONE
