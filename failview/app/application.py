@@ -21,6 +21,7 @@ from failview.loaders import open_dataset
 from failview.loaders.dataset import Dataset
 from failview.loaders.index_cache import IndexCache
 from failview.loaders.progress import Progress, unseen
+from failview.loaders.some_episodes import SomeEpisodes
 from failview.model.annotation import Stage
 from failview.panel.keys_keeper import KeysKeeper
 from failview.panel.main_window import MainWindow
@@ -68,11 +69,13 @@ class Application:
     def __init__(self, request: OpenRequest, settings: UserSettings, progress: Progress = unseen) -> None:
         keymap = Keymap(settings.keys, str(settings.path))
         taxonomy = load_taxonomy(request.taxonomy) if request.taxonomy else load_default_taxonomy()
-        annotator = request.annotator or settings.annotator
+        errand = request.errand
+        annotator = errand.annotator if errand else request.annotator or settings.annotator
         with ExitStack() as undo:
             findings = JudgingProcess(str(request.dataset), request.profile)
             undo.callback(findings.close)
-            findings.start()
+            if errand is None:
+                findings.start()
             self._dataset = open_dataset(request.dataset, request.profile, progress=progress)
             undo.callback(self._dataset.close)
             _check_first(self._dataset, request.episode_id, request.frame)
@@ -96,14 +99,15 @@ class Application:
             kept = position_file(request.dataset, annotator)
             self._position = read_position(kept)
             workplace = Workplace(
-                self._dataset,
+                SomeEpisodes(self._dataset, errand.episode_ids) if errand else self._dataset,
                 taxonomy,
                 annotator,
                 request.stage or (None if self._position is None else self._position.stage),
-                findings,
-                _proposals(self._dataset, store.location, progress),
+                None if errand else findings,
+                {} if errand else _proposals(self._dataset, store.location, progress),
                 settings.work,
                 thresholds=settings_of(self._dataset.profile),
+                answers=errand.answers if errand else {},
             )
             self.session = Session(workplace, Safe(store, writer), self.viewer, self.post)
             undo.callback(self.session.close)

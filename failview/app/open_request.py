@@ -8,6 +8,7 @@ from pathlib import Path
 
 from failview.errors import ViewerError
 from failview.model.annotation import Stage
+from failview.session.errands import Errand
 
 _X_PORT = 6000
 """TCP port of X display 0 (X Window System Protocol)."""
@@ -29,6 +30,7 @@ class OpenRequest:
         headless: No window: offscreen panel, headless viewer.
         layout: Layout file of the viewer for every stage; None for those of the settings, or of failview.
         screenshots: Folder for panel.png and viewer.png; failview then ends by itself.
+        errand: A few episodes, blind, for a re-test, practice or exam; its annotator counts before the other.
     """
 
     dataset: Path
@@ -41,6 +43,7 @@ class OpenRequest:
     headless: bool = False
     layout: Path | None = None
     screenshots: Path | None = None
+    errand: Errand | None = None
 
     def in_mode(self, *, headless: bool) -> "OpenRequest":
         """The same with or without a window."""

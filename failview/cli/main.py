@@ -48,6 +48,8 @@ COMMANDS = (
     CommandRow("import", "failview.cli.import_", "Bring annotations made elsewhere into sidecars."),
     CommandRow("render", "failview.cli.render", "Videos of episodes with labels and signals drawn beside the picture."),
     CommandRow("qa", "failview.cli.qa", "Say how good the labels are, and what to mend in them."),
+    CommandRow("practice", "failview.cli.practice", "Label episodes with a known answer, and be told at once."),
+    CommandRow("exam", "failview.cli.exam", "Label unseen episodes with a known answer, and be told at the end."),
     CommandRow("splits", "failview.cli.splits", "Divide the labelled episodes into training, validation and test."),
     CommandRow("taxonomy", "failview.cli.taxonomy", "Show, check or print a taxonomy; move labels to a new version."),
 )

@@ -9,8 +9,10 @@ import typer
 from failview.app.application import run
 from failview.app.open_request import OpenRequest, has_display
 from failview.app.settings_file import settings_path
+from failview.cli.errands import retest as _retest
 from failview.cli.progress_bar import progress_bar
 from failview.model.annotation import Stage
+from failview.session.errands import RETEST_AFTER_DAYS, RETEST_EPISODES
 
 app = typer.Typer(add_completion=False)
 
@@ -43,6 +45,13 @@ def open_(
         Path | None,
         typer.Option("--layout", metavar="FILE", help="Layout of the viewer in place of that of the stage."),
     ] = None,
+    retest: Annotated[
+        bool,
+        typer.Option("--retest", help="Some of your own finished episodes again, blind: do you agree with yourself?"),
+    ] = False,
+    after_days: Annotated[
+        float, typer.Option("--after-days", min=0.0, metavar="D", help="With --retest: finished so many days ago.")
+    ] = RETEST_AFTER_DAYS,
     headless: Headless = False,
     screenshots: Screenshots = None,
 ) -> None:
@@ -54,11 +63,12 @@ def open_(
             taxonomy=taxonomy,
             episode_id=episode,
             frame=frame,
-            stage=stage,
+            stage=stage or (Stage.DETAIL if retest else None),
             annotator=annotator,
             headless=headless,
             layout=layout,
             screenshots=screenshots,
+            errand=_retest(dataset, profile, annotator, RETEST_EPISODES, after_days) if retest else None,
         )
     )
 

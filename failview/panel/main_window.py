@@ -23,6 +23,7 @@ from failview.panel.help_overlay import HelpOverlay
 from failview.panel.listening import listen
 from failview.panel.outcome_part import OutcomePart
 from failview.panel.playback_timer import PlaybackTimer
+from failview.panel.practice_card import PracticeCard
 from failview.panel.problem_card import ProblemCard
 from failview.panel.proposal_card import ProposalCard
 from failview.panel.queue_overlay import QueueOverlay
@@ -143,6 +144,7 @@ class MainWindow(QWidget):
         self.rest = RestNote(session)
         self.summary = WorkCard(session, keymap, tokens)
         self.warnings = WarningCard(session)
+        self.practice = PracticeCard(session, tokens)
         self.skipped = SkippedCard(session)
         self.proposal = ProposalCard(session, keymap, tokens)
         self.timeline = TimelineCard(session, tokens)
@@ -186,6 +188,7 @@ class MainWindow(QWidget):
             self.viewer,
             self.summary,
             self.warnings,
+            self.practice,
             self.skipped,
         )
         for widget in (self.header, *cards, self.proposal, self.timeline):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from failview.errors import SidecarError
 from failview.model.annotation import Outcome
+from failview.model.guise import guise_of
 from failview.quality.label_row import LabelRow, from_json, row_of, to_json
 from failview.sidecars import codec
 from failview.sidecars.atomic_file import read_file
@@ -38,10 +39,10 @@ class Labels:
 
     @cached_property
     def by_annotator(self) -> dict[str, list[LabelRow]]:
-        """Labels whose outcome is decided, in a stage that is finished, by annotator."""
+        """Labels whose outcome is decided, in a finished stage, by annotator; no re-tests, practice or exams."""
         sorted_out: dict[str, list[LabelRow]] = {}
         for row in self.rows:
-            if row.finished_stages and row.annotation.outcome is not None:
+            if row.finished_stages and row.annotation.outcome is not None and guise_of(row.annotator) is None:
                 sorted_out.setdefault(row.annotator, []).append(row)
         return dict(sorted(sorted_out.items()))
 
@@ -56,7 +57,7 @@ class Labels:
         best: dict[str, LabelRow] = {}
         for row in self.rows:
             known = best.get(row.episode_id)
-            if row.is_finished and (known is None or _weight(row) > _weight(known)):
+            if guise_of(row.annotator) is None and row.is_finished and (known is None or _weight(row) > _weight(known)):
                 best[row.episode_id] = row
         return best
 

@@ -26,6 +26,7 @@ from failview.session.open_episode import OpenEpisode
 from failview.session.owner_thread import Post
 from failview.session.pace import Pace
 from failview.session.picture_readings import PictureReadings
+from failview.session.practice import Practice
 from failview.session.queue import Queue
 from failview.session.queue_filter import QueueFilter
 from failview.session.reading import EpisodeReader
@@ -120,6 +121,7 @@ class Session:
             self.transport,
             self.notice.emit,
         )
+        self.practice = Practice(workplace.answers, taxonomy)
         self.timeline = Timeline(self.transport, self.labelling, self.judging, viewer, self.notice.emit)
         self.timeline.follow(self.opening, self.annotation_changed)
         self.pace = Pace(self.transport, lambda: self.stage, self.stage_changed, self.opened, now)
@@ -176,6 +178,7 @@ class Session:
         self.review.decide()
         self.queue.set_done(opened.episode.episode_id, done=True)
         self._save(opened)
+        self.practice.judge(opened.episode.episode_id, opened.annotation)
         self.go_on()
 
     def put_off(self, reason: str) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from failview.loaders.dataset import EpisodeEntry
 from failview.model.annotation import AnnotationRecord, Stage
+from failview.model.guise import guise_of
 from failview.proposals.short_proposals import ShortProposal
 from failview.session.queue import Queue
 from failview.session.queue_filter import QueueFilter
@@ -49,7 +50,7 @@ class WorkBoard:
                 continue
             if work.annotator == annotator:
                 self._known[work.episode_id] = replace(known, work=work)
-            else:
+            elif guise_of(work.annotator) is None:
                 self._known[work.episode_id] = replace(known, others=(*known.others, work))
 
     def of(self, episode_id: str) -> KnownEpisode:

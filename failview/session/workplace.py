@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from failview.loaders.dataset import Dataset
-from failview.model.annotation import Stage
+from failview.model.annotation import Annotation, Stage
 from failview.model.taxonomy import Taxonomy
 from failview.proposals.short_proposals import ShortProposal
 from failview.session.judging import FindingsSource
@@ -25,6 +25,7 @@ class Workplace:
         proposals: What is proposed as far as it is known already, by episode id.
         rules: How the work is shared out.
         thresholds: From where on a signal contradicts a label.
+        answers: In practice, the gold label by episode id: told when an episode is finished.
     """
 
     dataset: Dataset
@@ -35,3 +36,4 @@ class Workplace:
     proposals: Mapping[str, ShortProposal] = field(default_factory=dict)
     rules: WorkRules = field(default_factory=WorkRules)
     thresholds: DetectorSettings = field(default_factory=DetectorSettings)
+    answers: Mapping[str, Annotation] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from failview.errors import SidecarError
 from failview.model.annotation import AnnotationRecord, Outcome, Stage, StageRecord
+from failview.model.guise import guise_of
 from failview.sidecars import codec
 from failview.sidecars.atomic_file import read_file
 from failview.sidecars.location import SidecarLocation
@@ -46,11 +47,13 @@ class DatasetRecords:
     def final(self) -> dict[str, AnnotationRecord]:
         """The label that holds for each episode, by id, of those that are finished; see `is_finished`.
 
+        Re-tests, practice and exams are labels of nothing.
+
         Where several annotators have finished an episode, a reviewed label counts before others, then the one saved
         last.
         """
         best: dict[str, AnnotationRecord] = {}
-        for record in (item.record for item in self.found):
+        for record in (item.record for item in self.found if guise_of(item.record.annotator) is None):
             known = best.get(record.episode_id)
             if is_finished(record) and (known is None or _weight(record) > _weight(known)):
                 best[record.episode_id] = record

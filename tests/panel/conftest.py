@@ -60,6 +60,7 @@ class Desk:
         rules: WorkRules | None = None,
         stage: Stage = Stage.DETAIL,
         proposals: Mapping[str, ShortProposal] | None = None,
+        answers: Mapping[str, Annotation] | None = None,
     ) -> None:
         self.qtbot = qtbot
         self.post = OwnerPost()
@@ -79,6 +80,7 @@ class Desk:
             findings=findings,
             proposals=proposals or {},
             rules=rules or WorkRules(),
+            answers=answers or {},
         )
         self.session = Session(place, safe, self.viewer, self.post)
         self.session.appearance.choose(theme=theme, font_scale=font_scale)
