@@ -14,6 +14,7 @@ from failview.panel.style import GAP_PX, SIDE_PX, Tokens
 from failview.session.keymap import Keymap
 from failview.session.queue_filter import QueueFilter, Show
 from failview.session.queue_rows import row_of
+from failview.session.queue_search import QueueSearch
 from failview.session.session import Session
 
 _TITLES = {
@@ -49,6 +50,7 @@ class QueueOverlay(Overlay):
         self._own_keys = {key.lower() for key in keymap.keys("queue")}
         self._show = Show.DUE
         self._from_search = False
+        self._search = QueueSearch(session.board, session.stage, self._show)
         self.title, self.count = QLabel(), QLabel()
         self.title.setProperty("role", "title")
         self.count.setProperty("role", "muted")
@@ -83,7 +85,7 @@ class QueueOverlay(Overlay):
 
     def prepare(self) -> None:
         """Show the queue as it is now, at the open episode."""
-        self._show = self._session.filter.show
+        self._look_through(self._session.filter.show)
         self.typed.blockSignals(True)
         self.typed.setText(self._session.filter.text)
         self.typed.selectAll()
@@ -144,12 +146,16 @@ class QueueOverlay(Overlay):
         return True
 
     def _choose_show(self, show: Show) -> None:
-        self._show = show
+        self._look_through(show)
         self._find()
+
+    def _look_through(self, show: Show) -> None:
+        self._show = show
+        self._search = QueueSearch(self._session.board, self._session.stage, show)
 
     def _show_whole_queue(self) -> None:
         """Nothing is narrowed any more, neither here nor in the work."""
-        self._show = Show.DUE
+        self._look_through(Show.DUE)
         self.typed.clear()
         if self._session.filter.narrows:
             before = self._window.focusWidget()
@@ -160,15 +166,14 @@ class QueueOverlay(Overlay):
     def _find(self) -> None:
         """List what fits, and choose the open episode or what comes first to do."""
         session = self._session
-        found = session.queue if self.wanted == session.filter else session.board.queue(session.stage, self.wanted)
-        entries = found.entries
+        entries = session.queue.entries if self.wanted == session.filter else self._search.find(self.wanted.text)
         self.list.episodes.show(entries)
         current = session.queue.current
         ids = [entry.episode_id for entry in entries]
         if current is not None and current.episode_id in ids:
             self.list.choose(ids.index(current.episode_id))
-        elif (first := found.first_open()) is not None:
-            self.list.choose(entries.index(first))
+        else:
+            self.list.choose(next((row for row, entry in enumerate(entries) if not self._search.is_done(entry)), 0))
         for show, chip in self.chips.items():
             chip.setChecked(show is self._show)
         self.nothing.setVisible(not entries)

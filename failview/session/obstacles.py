@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from failview.model.annotation import Stage
 from failview.session.actions import Action
 from failview.session.judging import JudgingState
 from failview.session.session import Session
@@ -24,12 +25,32 @@ def _not_editable(session: Session) -> str:
 
 def _nothing_proposed(session: Session) -> str:
     opened = session.open_episode
-    if opened is None or _not_editable(session):
+    if opened is None or _not_editable(session) or session.stage is Stage.REVIEW:
         return _not_editable(session)
     judgement = session.judging.of(opened.episode)
     if judgement.state is JudgingState.JUDGING:
         return "still judging"
     return "" if judgement.findings is not None and judgement.findings.proposal else "nothing is proposed"
+
+
+def _not_in_triage(session: Session) -> str:
+    return "belongs to the detail stage" if session.stage is Stage.TRIAGE else _not_editable(session)
+
+
+def _no_other_side(session: Session) -> str:
+    return "" if session.review.is_on else "sides are compared in the review"
+
+
+def _not_narrowed(session: Session) -> str:
+    return "" if session.filter.narrows else "all of it is shown"
+
+
+def _is_this_stage(stage: Stage) -> "Asked":
+    return lambda session: "this is the stage" if session.stage is stage else ""
+
+
+def _read_only(session: Session) -> str:
+    return "read-only" if session.safe.read_only_reason else ""
 
 
 def _nothing_to_undo(session: Session) -> str:
@@ -69,10 +90,18 @@ _BY_ID: dict[str, Asked] = {
     "previous_episode": _no_previous,
     "restart_viewer": _viewer_is_there,
     "leave_field": _always,
+    "skip": _not_editable,
+    "whole_queue": _not_narrowed,
+    "bulk": _read_only,
+    "take_other_side": _no_other_side,
+    "stage_triage": _is_this_stage(Stage.TRIAGE),
+    "stage_detail": _is_this_stage(Stage.DETAIL),
+    "stage_review": _is_this_stage(Stage.REVIEW),
+    **{f"digit_{digit}": _not_in_triage for digit in range(1, 6)},
 }
 _BY_GROUP: dict[str, Asked] = {
     "Play": _not_open,
     "Label": _not_editable,
-    "Causes": _not_editable,
-    "Form": _not_editable,
+    "Causes": _not_in_triage,
+    "Form": _not_in_triage,
 }

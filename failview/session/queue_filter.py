@@ -53,7 +53,7 @@ class QueueFilter:
             informative: Whether it is marked so, where that may be seen.
         """
         shown = informative if self.show is Show.INFORMATIVE else _SHOWS[self.show](stage, known)
-        return shown and _holds(self.text, entry, known)
+        return shown and (not self.text or holds(self.text, words_of(entry, known)))
 
 
 def is_contradicted(known: KnownEpisode) -> bool:
@@ -82,9 +82,16 @@ _SHOWS: Mapping[Show, Callable[[Stage, KnownEpisode], bool]] = {
 }
 
 
-def _holds(text: str, entry: EpisodeEntry, known: KnownEpisode) -> bool:
-    if not text:
-        return True
+def words_of(entry: EpisodeEntry, known: KnownEpisode) -> str:
+    """What is searched in, of what may be seen of an episode."""
     outcome, subcategory = said_or_proposed(known)
-    said = f"{entry.episode_id} {entry.task} {outcome or ''} {subcategory or ''}".replace("_", " ").lower()
-    return all(word in said for word in text.replace("_", " ").lower().split())
+    return _plain(f"{entry.episode_id} {entry.task} {outcome or ''} {subcategory or ''}")
+
+
+def holds(text: str, words: str) -> bool:
+    """Whether all words of a text occur in the words of an episode."""
+    return all(word in words for word in _plain(text).split())
+
+
+def _plain(text: str) -> str:
+    return text.replace("_", " ").lower()

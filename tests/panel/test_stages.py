@@ -8,6 +8,8 @@ from PySide6.QtTest import QTest
 
 from failview.model.annotation import Origin, Outcome, Stage
 from failview.model.detection import EpisodeFindings
+from failview.session.actions import action
+from failview.session.obstacles import why_not
 from failview.settings.work_rules import WorkRules
 from tests.fakes.fake_findings import FakeFindings, slip_findings, success_proposal
 from tests.panel.conftest import BROKEN_ID, WHY, Desk, MakeDesk
@@ -207,3 +209,17 @@ def test_what_the_viewer_has_seen_in_the_review_is_not_shown_in_a_blind_stage(st
     assert (blind.episode_id, reviewed.episode_id) == ("demo_1", "demo_1")
     assert blind.source.fingerprint != reviewed.source.fingerprint
     assert desk.session.open_episode.episode.source == reviewed.source
+
+
+@pytest.mark.parametrize(
+    ("stage", "why"),
+    [
+        (Stage.TRIAGE, {"digit_1": "belongs to the detail stage", "root_cause": "belongs to the detail stage"}),
+        (Stage.DETAIL, {"digit_1": "", "take_other_side": "sides are compared in the review", "bulk": ""}),
+        (Stage.REVIEW, {"accept": "", "take_other_side": "", "stage_review": "this is the stage"}),
+    ],
+)
+def test_what_a_stage_does_not_do_is_dim_in_the_palette(staged: StagedDesk, stage: Stage, why: dict[str, str]) -> None:
+    desk = staged(stage)
+    assert {name: why_not(action(name), desk.session) for name in why} == why
+    assert why_not(action("whole_queue"), desk.session) == "all of it is shown"
