@@ -227,7 +227,7 @@ class MainWindow(QWidget):
         """The scroll bar stands in the margin, so that the form keeps its width. What has the keyboard is in sight."""
         bar_px = self.scroller.verticalScrollBar().sizeHint().width() if most else 0
         self.form_column.setContentsMargins(SIDE_PX, 0, SIDE_PX - bar_px, GAP_PX)
-        QTimer.singleShot(0, self._scroll_to_focus)
+        QTimer.singleShot(0, self, self._scroll_to_focus)
 
     def _is_ready(self, action: Action) -> bool:
         """A number that is being typed counts before the work goes on; a refused one holds it back."""
@@ -248,7 +248,7 @@ class MainWindow(QWidget):
         if shown and not field:
             shown[0].leave()
         elif field:
-            QTimer.singleShot(0, self._scroll_to_focus)
+            QTimer.singleShot(0, self, self._scroll_to_focus)
         else:
             self.setFocus(Qt.FocusReason.OtherFocusReason)
 

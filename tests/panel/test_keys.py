@@ -83,6 +83,7 @@ DONE: dict[str, tuple[Callable[[Desk], object], Callable[[Desk], bool]]] = {
     "undo": (lambda d: d.type("f"), lambda d: d.label.outcome is None),
     "redo": (lambda d: (d.type("f"), d.press(Qt.Key.Key_Z, CTRL)), lambda d: d.label.outcome is Outcome.FAILURE),
     "next_contradiction": (lambda d: None, lambda d: d.notices[-1:] == ["Nothing contradicts this label."]),
+    "readings": (lambda d: None, lambda d: not d.viewer.readings),
     "queue": (lambda d: None, lambda d: d.keyboard is d.window.queue.list),
     "queue_search": (lambda d: None, lambda d: d.keyboard is d.window.queue.typed),
     "whole_queue": (lambda d: d.session.narrow(QueueFilter(Show.LEFT)), lambda d: not d.session.filter.narrows),
