@@ -50,6 +50,7 @@ COMMANDS = (
     CommandRow("qa", "failview.cli.qa", "Say how good the labels are, and what to mend in them."),
     CommandRow("practice", "failview.cli.practice", "Label episodes with a known answer, and be told at once."),
     CommandRow("exam", "failview.cli.exam", "Label unseen episodes with a known answer, and be told at the end."),
+    CommandRow("card", "failview.cli.dataset_card", "Write a dataset card: failure rates, taxonomy, agreement."),
     CommandRow("splits", "failview.cli.splits", "Divide the labelled episodes into training, validation and test."),
     CommandRow("taxonomy", "failview.cli.taxonomy", "Show, check or print a taxonomy; move labels to a new version."),
 )
