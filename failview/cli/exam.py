@@ -57,7 +57,7 @@ def exam(
                 errand=_drawn(dataset, profile, gold, who, episodes),
             )
         )
-    return _tell(dataset, profile, gold, who, episodes, as_json=as_json)
+    return _tell(dataset, profile, gold, who, episodes, only_result=result, as_json=as_json)
 
 
 def _drawn(dataset: Path, profile: Path | None, gold: str, who: str, count: int) -> Errand:
@@ -75,7 +75,9 @@ def _drawn(dataset: Path, profile: Path | None, gold: str, who: str, count: int)
     return drawn
 
 
-def _tell(dataset: Path, profile: Path | None, gold: str, who: str, count: int, *, as_json: bool) -> int:
+def _tell(
+    dataset: Path, profile: Path | None, gold: str, who: str, count: int, *, only_result: bool, as_json: bool
+) -> int:
     """Tell how the last exam went, or how much of it is left; keep the result of a finished one.
 
     Raises:
@@ -87,7 +89,7 @@ def _tell(dataset: Path, profile: Path | None, gold: str, who: str, count: int, 
         rows = [row for row in known.labels.rows if row.annotator == last and row.episode_id in answers]
         file = known.location.companions_of_dataset(NAME)[0]
         going = errand(known.labels, who, Guise.EXAM, unseen(known.labels, who, Guise.EXAM, answers), count)
-    if not rows:
+    if not rows and only_result:
         raise SidecarError(f"{who} has begun no exam here", where=dataset, hint="Leave --result out to begin")
     done = {row.episode_id: row.annotation for row in rows if row.is_finished}
     console = Console(highlight=False)

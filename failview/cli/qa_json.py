@@ -39,6 +39,15 @@ def qa_json(report: QaReport, found: Sequence[Finding], request: QaRequest) -> d
             "reason": report.why_no_agreement or None,
             "fields": [_agreement(item) for item in report.agreements],
             "frames": [_frames(item) for item in report.frames],
+            "retests": [
+                {
+                    "annotator": item.annotator,
+                    "outcome": _agreement(item.outcome),
+                    "category": _agreement(item.category),
+                    "onset": _frames(item.onset),
+                }
+                for item in report.retests
+            ],
             "disagreements": [
                 {
                     "episode_id": item.episode_id,

@@ -62,6 +62,13 @@ def _rates_table(title: str, rates: Sequence[Rate]) -> Table:
 
 def _print_agreement(report: QaReport, console: Console) -> None:
     console.print("\n[bold]agreement[/bold]")
+    for again in report.retests:
+        console.print(
+            f"{_shown(again.annotator)} after a while, blind: outcome kappa {_number(again.outcome.kappa)} over "
+            f"{again.outcome.n}, category {_number(again.category.kappa)} over {again.category.n}, "
+            f"onset {_number(again.onset.mean_frames, digits=1)} frames apart",
+            soft_wrap=True,
+        )
     if report.why_no_agreement:
         console.print(_shown(report.why_no_agreement), soft_wrap=True)
         return

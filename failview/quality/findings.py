@@ -57,7 +57,7 @@ def _about_files(report: QaReport) -> Iterator[Finding]:
 
 
 def _about_agreement(report: QaReport) -> Iterator[Finding]:
-    for item in report.agreements:
+    for item in (*report.agreements, *(again.outcome for again in report.retests)):
         if item.is_short and item.n >= LEAST_LABELS:
             what = item.field.removeprefix("failure_")
             yield Finding(

@@ -25,6 +25,7 @@ from failview.quality.frame_agreement import FrameAgreement, frame_agreement
 from failview.quality.label_consistency import DatasetConsistency
 from failview.quality.label_row import LabelRow
 from failview.quality.labels import Labels
+from failview.quality.retests import Retest, retests
 
 OUTCOME_KAPPA, CATEGORY_KAPPA = 0.85, 0.75
 FRAMES = ("failure_onset_frame", "failure_obvious_frame")
@@ -66,6 +67,7 @@ class QaReport:
         agreements: Pairs, and all together, on outcome, category and subcategory.
         frames: Pairs, on onset and obvious frame.
         why_no_agreement: A sentence where there are no two annotators; empty otherwise.
+        retests: How far people agree with themselves.
         disagreements: Episodes about which annotators differ.
         annotators: Each of them.
         distribution: Of the labels that hold.
@@ -78,6 +80,7 @@ class QaReport:
     agreements: tuple[Agreement, ...]
     frames: tuple[FrameAgreement, ...]
     why_no_agreement: str
+    retests: tuple[Retest, ...]
     disagreements: tuple[Disagreement, ...]
     annotators: tuple[AnnotatorReport, ...]
     distribution: Distribution
@@ -105,6 +108,7 @@ def qa_report(given: QaInput) -> QaReport:
         _agreements(rows, same, scales) if several else (),
         _frame_agreements(rows, given.rates_hz) if several else (),
         _why_no_agreement(list(rows)),
+        retests(given.labels, (scales[0], scales[1]), given.rates_hz),
         disagreements(rows),
         tuple(annotator_report(name, around) for name in rows),
         distribution(final, lambda key: given.tasks.get(key, ""), lambda key: given.objects.get(key, "")),

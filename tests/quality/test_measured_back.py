@@ -179,6 +179,17 @@ def test_what_a_review_changed_does_not_make_annotators_agree() -> None:
     assert report.distribution.outcomes[Outcome.PARTIAL_SUCCESS] == 0, "what holds is what the review decided"
 
 
+def test_agreement_with_oneself_is_the_planted_one() -> None:
+    """Independent flips p, then and later, leave (1-p)^2 + p^2 of the episodes alike."""
+    report = measured({"anna": Habits(flips=0.1), "anna (retest)": Habits(flips=0.1), "ben": GOOD})
+    (again,) = report.retests
+    assert (again.annotator, again.outcome.n) == ("anna", COUNT)
+    assert again.outcome.percentage.value == pytest.approx(0.9**2 + 0.1**2, abs=0.03)
+    assert [item.annotator for item in report.annotators] == ["anna", "ben"]
+    assert all("retest" not in " ".join(item.raters) for item in report.agreements)
+    assert [item.kind for item in findings(report) if "retest" in item.words] == ["low_agreement"]
+
+
 # ------------------------------------------------------------------------------------------------- a sentence instead
 
 
