@@ -1,19 +1,26 @@
-"""In practice: how the episode finished last compares with the gold label, field by field."""
+"""In practice: how the episode finished last compares with the gold label, field by field; and what this sitting is."""
 
 from html import escape
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 
+from failview.model.guise import Guise, guise_of
 from failview.panel.field_titles import field_title
 from failview.panel.listening import listen
 from failview.panel.style import GAP_PX, Tokens
 from failview.session.practice import FieldFeedback
 from failview.session.session import Session
 
+_ABOUT = {
+    Guise.RETEST: "Re-test: episodes that you have labelled before, without proposals.",
+    Guise.PRACTICE: "Practice: each episode is compared with the gold label as soon as you finish it.",
+    Guise.EXAM: "Exam: no proposals; the result is told at the end.",
+}
+
 
 class PracticeCard(QFrame):
-    """Comes with the first finished episode of a practice; a link leads back to that episode."""
+    """Says what a re-test, practice or exam is, then how the last episode of a practice was; a link leads back."""
 
     def __init__(self, session: Session, tokens: Tokens) -> None:
         super().__init__()
@@ -36,10 +43,12 @@ class PracticeCard(QFrame):
         self.refresh()
 
     def refresh(self) -> None:
-        """Show the last feedback; nothing before the first, or outside practice."""
-        practice = self._session.practice
-        self.setVisible(practice.last is not None)
+        """Show the last feedback; before the first what this is, and nothing in a usual sitting."""
+        practice, known = self._session.practice, guise_of(self._session.workplace.annotator)
+        self.setVisible(practice.last is not None or known is not None)
         if practice.last is None:
+            words = "" if known is None else _ABOUT[known[1]]
+            self.words.setText(f'<span style="color:{self._tokens.muted}">{words}</span>')
             return
         right, total = sum(practice.results.values()), len(practice.results)
         name = escape(practice.last.episode_id)

@@ -61,6 +61,7 @@ class Desk:
         stage: Stage = Stage.DETAIL,
         proposals: Mapping[str, ShortProposal] | None = None,
         answers: Mapping[str, Annotation] | None = None,
+        annotator: str = "anna",
     ) -> None:
         self.qtbot = qtbot
         self.post = OwnerPost()
@@ -70,12 +71,12 @@ class Desk:
             folder / "set.hdf5", episodes or some_episodes(), {BROKEN_ID: "the dataset obs/eef_pos has 0 rows"}
         )
         reason = "Another failview writes the sidecars of anna now." if read_only else ""
-        store = SidecarStore(location_of(self.dataset), "anna", read_only=read_only, reason=reason)
+        store = SidecarStore(location_of(self.dataset), annotator, read_only=read_only, reason=reason)
         safe = Safe(store, SidecarWriter(store, self.post))
         place = Workplace(
             self.dataset,
             load_default_taxonomy(),
-            "anna",
+            annotator,
             stage,
             findings=findings,
             proposals=proposals or {},

@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from failview.model.annotation import Annotation, Outcome
+from failview.model.guise import Guise, in_guise
 from failview.panel.window_size import WIDTHS_PX
 from tests.panel.conftest import Desk, MakeDesk
 from tests.panel.test_look import cut_off
@@ -28,6 +29,13 @@ def finish(desk: Desk, following: str) -> None:
 def test_nothing_is_told_before_an_episode_is_finished(desk: Desk) -> None:
     desk.label_failure()
     assert not desk.window.practice.isVisible()
+
+
+@pytest.mark.parametrize("guise", list(Guise))
+def test_what_this_sitting_is_stands_at_the_top(make_desk: MakeDesk, guise: Guise) -> None:
+    desk = make_desk(annotator=in_guise("anna", guise)).open("demo_0")
+    assert desk.window.practice.isVisible()
+    assert guise.value[2:] in desk.window.practice.words.text().lower()
 
 
 def test_a_confusion_is_told_at_once_and_a_link_leads_back(desk: Desk) -> None:
