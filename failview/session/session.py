@@ -27,7 +27,6 @@ from failview.session.owner_thread import Post
 from failview.session.pace import Pace
 from failview.session.picture_readings import PictureReadings
 from failview.session.practice import Practice
-from failview.session.queue import Queue
 from failview.session.queue_filter import QueueFilter
 from failview.session.reading import EpisodeReader
 from failview.session.review import Review
@@ -36,7 +35,7 @@ from failview.session.sitting_clock import SittingClock
 from failview.session.timeline import Timeline
 from failview.session.transport import Transport
 from failview.session.viewer_link import ViewerLink
-from failview.session.viewer_port import ViewerPort, ViewerState, ViewerStatus
+from failview.session.viewer_port import ViewerPort
 from failview.session.work_board import WorkBoard
 from failview.session.workplace import Workplace
 
@@ -61,7 +60,6 @@ class Session:
         focus_requested: Emits the name of a field that wants the keyboard.
         help_requested: Emits when the key table should be shown or hidden.
         palette_requested: Emits when the list of actions to search in should be shown or hidden.
-        viewer_status_changed: Emits ViewerStatus; `viewer_status` is the last one.
         stage_changed: Emits when another stage begins; `stage` is the present one.
         queue_changed: Emits when `queue` is another one, or other episodes of it are done.
         stage_finished: Emits when the last episode of the stage is done.
@@ -77,7 +75,6 @@ class Session:
     focus_requested = Signal(str)
     help_requested = Signal()
     palette_requested = Signal()
-    viewer_status_changed = Signal(ViewerStatus)
     stage_changed = Signal()
     queue_changed = Signal()
     stage_finished = Signal()
@@ -96,14 +93,19 @@ class Session:
         self.viewer = viewer
         self.now = now
         self.open_episode: OpenEpisode | None = None
-        self.viewer_status = ViewerStatus(ViewerState.STARTING)
         dataset, taxonomy, annotator = workplace.dataset, workplace.taxonomy, workplace.annotator
         self.board = WorkBoard(dataset.entries, annotator, safe.works, workplace.proposals, workplace.rules)
         self.stage = workplace.stage or self.board.first_stage()
         self.filter = QueueFilter()
         self.queue = self.board.queue(self.stage)
         self.transport = Transport(shown=OnScreen(viewer).frame)
-        self.link = ViewerLink(viewer, self.transport, lambda: self.open_episode)
+        self.link = ViewerLink(
+            viewer,
+            self.transport,
+            lambda: self.open_episode,
+            lambda episode: self.judging.request(episode, urgent=True),
+            self.notice.emit,
+        )
         self.labelling = Labelling(taxonomy, self.link.seen_frame, self.notice.emit)
         self.judging = Judging(workplace.findings, viewer, post, self.is_hidden)
         self.acceptance = Acceptance(taxonomy, self.labelling, self.judging, self.notice.emit)
@@ -138,7 +140,6 @@ class Session:
         self._wanted_frame = 0
         self.explanation = Explanation(self, post)
         self.judging.arrived.connect(self._on_judged)
-        viewer.status_changed.connect(self._on_viewer_status)
         viewer.set_stage(self.stage)
 
     def is_hidden(self, episode_id: str) -> bool:
@@ -213,8 +214,7 @@ class Session:
         # A review without a label of one's own begins with another's: what was read for another stage is read again.
         self._loader.forget()
         self._drafts = {key: draft for key, draft in self._drafts.items() if draft.record.saved_at}
-        self.filter = QueueFilter()
-        self._take(self.board.queue(stage), None)
+        self.narrow(QueueFilter(), "")
         self.stage_changed.emit()
 
     def narrow(self, wanted: QueueFilter, episode_id: str | None = None) -> None:
@@ -222,41 +222,13 @@ class Session:
 
         Args:
             wanted: Which ones.
-            episode_id: The one to open; without it the present one stays, if it is among them.
+            episode_id: The one to open, None for the present one; the first open one where it is not among them.
         """
         current = self.queue.current
         if episode_id is None and current is not None:
             episode_id = current.episode_id
         self.filter = wanted
-        self._take(self.board.queue(self.stage, wanted), episode_id)
-
-    def restart_viewer(self) -> None:
-        """Start a viewer again that is gone, where it was."""
-        if self.viewer_status.state is not ViewerState.GONE:
-            self.notice.emit("The viewer is running.")
-            return
-        self.viewer.start()
-        if opened := self.open_episode:
-            shown = for_viewer(opened.episode, hidden=self.is_hidden(opened.episode.episode_id))
-            self.viewer.show(shown, opened.annotation, self.transport.frame)
-            self.judging.request(opened.episode, urgent=True)
-
-    def close(self) -> bool:
-        """Save what is open and stop working in the background; False when something could not be saved."""
-        try:
-            self._leave()
-        finally:
-            self.bulk.cancel()
-            self._loader.close()
-            self.judging.close()
-            self.bulk.close()
-            self.explanation.close()
-            saved = self.safe.close()
-        return saved
-
-    def _take(self, queue: Queue, episode_id: str | None) -> None:
-        """Go on with another queue, at an episode if it is in there, else at the first open one."""
-        self.queue = queue
+        queue = self.queue = self.board.queue(self.stage, wanted)
         there = any(entry.episode_id == episode_id for entry in queue.entries)
         first = queue.first_open()
         following = episode_id if there else None if first is None else first.episode_id
@@ -270,6 +242,19 @@ class Session:
         else:
             self.go_to(following)
         self.queue_changed.emit()
+
+    def close(self) -> bool:
+        """Save what is open and stop working in the background; False when something could not be saved."""
+        try:
+            self._leave()
+        finally:
+            self.bulk.cancel()
+            self._loader.close()
+            self.judging.close()
+            self.bulk.close()
+            self.explanation.close()
+            saved = self.safe.close()
+        return saved
 
     def _leave(self) -> None:
         self.transport.pause()
@@ -353,7 +338,3 @@ class Session:
     def _on_judged(self, episode: Episode) -> None:
         findings = self.judging.found_in(episode)
         self.board.note_proposal(episode.episode_id, None if findings is None else in_short(findings.proposal))
-
-    def _on_viewer_status(self, status: ViewerStatus) -> None:
-        self.viewer_status = status
-        self.viewer_status_changed.emit(status)
