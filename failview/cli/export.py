@@ -2,6 +2,7 @@
 
 import typer
 
+from failview.cli.export_cvat import cvat
 from failview.cli.export_labelstudio import labelstudio
 from failview.cli.export_lerobot import lerobot
 from failview.cli.export_rlds import rlds
@@ -22,4 +23,5 @@ app.command("table")(table)
 app.command("rlds")(rlds)
 app.command("lerobot")(lerobot)
 app.command("labelstudio")(labelstudio)
+app.command("cvat")(cvat)
 app.command("rrd")(rrd)

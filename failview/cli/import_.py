@@ -2,6 +2,7 @@
 
 import typer
 
+from failview.cli.import_cvat import cvat
 from failview.cli.import_labelstudio import labelstudio
 from failview.cli.import_sidecars import sidecars
 
@@ -15,3 +16,4 @@ def import_() -> None:
 
 app.command(name="sidecars")(sidecars)
 app.command(name="labelstudio")(labelstudio)
+app.command(name="cvat")(cvat)
