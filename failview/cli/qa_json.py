@@ -6,7 +6,7 @@ from typing import Any
 from failview.cli.qa_report import QaRequest
 from failview.quality.agreement import Agreement
 from failview.quality.annotators import AnnotatorReport
-from failview.quality.distribution import Rate
+from failview.quality.distribution import Distribution, Rate
 from failview.quality.drift import Drift
 from failview.quality.estimate import Estimate
 from failview.quality.findings import Finding
@@ -16,48 +16,15 @@ from failview.quality.report import QaReport
 
 def qa_json(report: QaReport, found: Sequence[Finding], request: QaRequest) -> dict[str, Any]:
     """The report for programs. Shares and kappas are numbers, or null with the reason beside them."""
-    spread, consistency = report.distribution, report.given.consistency
+    consistency = report.given.consistency
     return {
         "path": str(request.dataset),
         "episodes": report.given.num_episodes,
         "labelled": report.num_final,
         "proposals": len(report.given.proposals),
         "taxonomies": dict(report.taxonomies),
-        "findings": [
-            {
-                "kind": item.kind,
-                "words": item.words,
-                "wrong": item.is_wrong,
-                "episode_id": item.episode_id or None,
-                "frame": item.frame if item.episode_id else None,
-                "annotator": item.annotator or None,
-                "command": request.command(item) or None,
-            }
-            for item in found
-        ],
-        "agreement": {
-            "reason": report.why_no_agreement or None,
-            "fields": [_agreement(item) for item in report.agreements],
-            "frames": [_frames(item) for item in report.frames],
-            "retests": [
-                {
-                    "annotator": item.annotator,
-                    "outcome": _agreement(item.outcome),
-                    "category": _agreement(item.category),
-                    "onset": _frames(item.onset),
-                }
-                for item in report.retests
-            ],
-            "disagreements": [
-                {
-                    "episode_id": item.episode_id,
-                    "field": item.about,
-                    "said": dict(item.said),
-                    "command": request.open_at(item.episode_id, item.frame),
-                }
-                for item in report.disagreements
-            ],
-        },
+        "findings": [_finding(item, request) for item in found],
+        "agreement": _agreement_part(report, request),
         "annotators": [_annotator(item) for item in report.annotators],
         "consistency": {
             "labels": consistency.labels,
@@ -69,16 +36,7 @@ def qa_json(report: QaReport, found: Sequence[Finding], request: QaRequest) -> d
                 for (rule, reason), count in consistency.unchecked.items()
             ],
         },
-        "distribution": {
-            "outcomes": {outcome.value: count for outcome, count in spread.outcomes.items()},
-            "failure_rate": _rate(spread.overall),
-            "tasks": [_rate(rate) for rate in spread.tasks],
-            "objects": [_rate(rate) for rate in spread.objects],
-            "categories": dict(spread.categories),
-            "subcategories": dict(spread.subcategories),
-            "onset_thirds": list(spread.onset_thirds),
-            "other_share": _rounded(spread.other_share),
-        },
+        "distribution": _distribution_part(report.distribution),
         "confusions": [
             {
                 "one": item.one,
@@ -100,6 +58,57 @@ def qa_json(report: QaReport, found: Sequence[Finding], request: QaRequest) -> d
             }
             for item in report.clusters
         ],
+    }
+
+
+def _finding(item: Finding, request: QaRequest) -> dict[str, Any]:
+    return {
+        "kind": item.kind,
+        "words": item.words,
+        "wrong": item.is_wrong,
+        "episode_id": item.episode_id or None,
+        "frame": item.frame if item.episode_id else None,
+        "annotator": item.annotator or None,
+        "command": request.command(item) or None,
+    }
+
+
+def _agreement_part(report: QaReport, request: QaRequest) -> dict[str, Any]:
+    return {
+        "reason": report.why_no_agreement or None,
+        "fields": [_agreement(item) for item in report.agreements],
+        "frames": [_frames(item) for item in report.frames],
+        "retests": [
+            {
+                "annotator": item.annotator,
+                "outcome": _agreement(item.outcome),
+                "category": _agreement(item.category),
+                "onset": _frames(item.onset),
+            }
+            for item in report.retests
+        ],
+        "disagreements": [
+            {
+                "episode_id": item.episode_id,
+                "field": item.about,
+                "said": dict(item.said),
+                "command": request.open_at(item.episode_id, item.frame),
+            }
+            for item in report.disagreements
+        ],
+    }
+
+
+def _distribution_part(spread: Distribution) -> dict[str, Any]:
+    return {
+        "outcomes": {outcome.value: count for outcome, count in spread.outcomes.items()},
+        "failure_rate": _rate(spread.overall),
+        "tasks": [_rate(rate) for rate in spread.tasks],
+        "objects": [_rate(rate) for rate in spread.objects],
+        "categories": dict(spread.categories),
+        "subcategories": dict(spread.subcategories),
+        "onset_thirds": list(spread.onset_thirds),
+        "other_share": _rounded(spread.other_share),
     }
 
 
