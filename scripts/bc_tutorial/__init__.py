@@ -1,0 +1,1 @@
+"""Behaviour cloning on labelled demonstrations: the programs of docs/train.md."""
