@@ -99,7 +99,7 @@ class Bench:
         loop.exec()
         look.stop()
         if not condition():
-            raise SystemExit(f"waited {PATIENCE_S:.0f} s in vain; viewer: {self.session.viewer_status}")
+            raise SystemExit(f"waited {PATIENCE_S:.0f} s in vain; viewer: {self.session.link.status}")
 
     def press(self, key: str) -> None:
         """Press a key, written as in the key table."""

@@ -142,5 +142,5 @@ def playback(
 
 
 def _is_shown(application: Application) -> bool:
-    opened, status = application.session.open_episode, application.session.viewer_status
+    opened, status = application.session.open_episode, application.session.link.status
     return opened is not None and status.state is ViewerState.READY and status.loaded_fraction == 1.0

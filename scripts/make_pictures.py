@@ -92,7 +92,7 @@ class Sitting:
         """Wait until an episode is open, judged and shown."""
 
         def there() -> bool:
-            opened, status = self.session.open_episode, self.session.viewer_status
+            opened, status = self.session.open_episode, self.session.link.status
             if opened is None or status.state is not ViewerState.READY:
                 return False
             return self.session.judging.of(opened.episode).state is not JudgingState.JUDGING
@@ -207,7 +207,7 @@ def without_viewer(sitting: Sitting) -> None:
     """A viewer that is gone for good."""
     detail(sitting)
     status = ViewerStatus(ViewerState.GONE, message="It ended three times within a minute.")
-    sitting.session.viewer_status_changed.emit(status)
+    sitting.session.link.status_changed.emit(status)
 
 
 def rest(sitting: Sitting) -> None:

@@ -66,7 +66,7 @@ class EpisodeHeader(FormPart):
         self._saving_timer.timeout.connect(self._show_saved)
         listen(self, session.safe.state_changed, self._on_state)
         listen(self, session.opened, self._show_saved)
-        listen(self, session.viewer_status_changed, self._show_viewer)
+        listen(self, session.link.status_changed, self._show_viewer)
         listen(self, session.judging.arrived, self._show_narrowed)
         listen(self, session.queue_changed, self._follow)
         self.refresh()
@@ -111,7 +111,7 @@ class EpisodeHeader(FormPart):
 
     def _show_viewer(self) -> None:
         """What the viewer is about takes the place of the bar; a viewer that is gone has a card of its own."""
-        words = viewer_words(self.session.viewer_status)
+        words = viewer_words(self.session.link.status)
         self.viewer.setText(words)
         self.viewer.setVisible(bool(words))
         self.progress.setVisible(not words)

@@ -26,7 +26,7 @@ class KeysKeeper(QObject):
         self._end = QTimer(self, singleShot=True, interval=OPENING_MS)
         self._end.timeout.connect(self._stand_down)
         window.installEventFilter(self)
-        listen(window, session.viewer_status_changed, self._on_status)
+        listen(window, session.link.status_changed, self._on_status)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """See the panel lose the keyboard."""

@@ -83,10 +83,10 @@ class ViewerCard(StateCard):
     def __init__(self, session: Session, keymap: Keymap, tokens: Tokens) -> None:
         super().__init__()
         self.restart = KeyedButton(tokens, "Restart", keymap.shown_key("restart_viewer"))
-        self.restart.clicked.connect(session.restart_viewer)
+        self.restart.clicked.connect(session.link.restart)
         self._row.addWidget(self.restart)
-        listen(self, session.viewer_status_changed, self.refresh)
-        self.refresh(session.viewer_status)
+        listen(self, session.link.status_changed, self.refresh)
+        self.refresh(session.link.status)
 
     def refresh(self, status: ViewerStatus) -> None:
         """Show the card when the viewer is gone."""

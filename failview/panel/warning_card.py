@@ -41,7 +41,7 @@ class WarningCard(QFrame):
         listen(self, session.opening, self._fold)
         listen(self, session.opened, self.refresh)
         listen(self, session.safe.warned, self._add)
-        listen(self, session.viewer_status_changed, self.refresh)
+        listen(self, session.link.status_changed, self.refresh)
         self.refresh()
 
     @property
@@ -94,7 +94,7 @@ class WarningCard(QFrame):
 
     def _from_viewer(self, episode_id: str) -> list[str]:
         """What the viewer says about an episode; a viewer that is gone has a card of its own."""
-        status = self._session.viewer_status
+        status = self._session.link.status
         about_this = status.episode_id == episode_id and status.state is not ViewerState.GONE
         return status.message.splitlines() if about_this else []
 

@@ -237,7 +237,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("stage_detail", "Detail: failures", "Work", ("F7",), _stage(Stage.DETAIL), in_text=True),
     Action("stage_review", "Review: second looks", "Work", ("F8",), _stage(Stage.REVIEW), in_text=True),
     Action("readings", "Force, torque, aperture over the pictures", "Play", ("W",), lambda s: s.readings.switch()),
-    Action("restart_viewer", "Restart the viewer when it is gone", "Work", ("F5",), lambda s: s.restart_viewer(), True),
+    Action("restart_viewer", "Restart the viewer when it is gone", "Work", ("F5",), lambda s: s.link.restart(), True),
     Action("palette", "Find an action", "Panel", ("Ctrl+K",), lambda s: s.palette_requested.emit(), in_text=True),
     Action("larger_text", "Larger text", "Panel", ("Ctrl++", "Ctrl+="), _enlarge(1), in_text=True, repeats=True),
     Action("smaller_text", "Smaller text", "Panel", ("Ctrl+-",), _enlarge(-1), in_text=True, repeats=True),

@@ -75,6 +75,7 @@ class Judging:
         is_hidden: Tells of an episode id whether nobody may see now what is found there.
 
     Attributes:
+        is_hidden: As given.
         arrived: Emits the Episode whose judgement has just come, on the session's thread.
     """
 
@@ -90,7 +91,7 @@ class Judging:
         self._source = source
         self._viewer = viewer
         self._post = post
-        self._is_hidden = is_hidden
+        self.is_hidden = is_hidden
         self._judged: OrderedDict[str, tuple[Episode, Judgement]] = OrderedDict()
         self._changed = threading.Condition()
         self._waiting: list[Episode] = []
@@ -102,7 +103,7 @@ class Judging:
         """What may be seen about an episode now."""
         if self._source is None or episode is None:
             return OFF
-        return _HIDDEN if self._is_hidden(episode.episode_id) else self._known(episode)
+        return _HIDDEN if self.is_hidden(episode.episode_id) else self._known(episode)
 
     def found_in(self, episode: Episode) -> EpisodeFindings | None:
         """What was found in an episode, whether or not anybody may see it; None while it is not judged."""
@@ -188,7 +189,7 @@ class Judging:
         self.arrived.emit(episode)
 
     def _show(self, episode: Episode, findings: EpisodeFindings) -> None:
-        if not self._is_hidden(episode.episode_id):
+        if not self.is_hidden(episode.episode_id):
             self._viewer.show_findings(episode, findings)
 
 

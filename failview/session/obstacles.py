@@ -72,7 +72,7 @@ def _no_previous(session: Session) -> str:
 
 
 def _viewer_is_there(session: Session) -> str:
-    return "" if session.viewer_status.state is ViewerState.GONE else "the viewer is running"
+    return "" if session.link.status.state is ViewerState.GONE else "the viewer is running"
 
 
 def _always(_session: Session) -> str:

@@ -8,11 +8,11 @@ from psygnal import Signal
 from failview.errors import FailviewError
 from failview.model.annotation import Annotation, AnnotationRecord, Stage
 from failview.model.episode import Episode
+from failview.model.taxonomy import Taxonomy
 from failview.proposals.short_proposals import in_short
 from failview.quality.signal_evidence import Yardstick
 from failview.session.acceptance import Acceptance
 from failview.session.appearance import Appearance
-from failview.session.blind_view import for_viewer
 from failview.session.bulk import Bulk
 from failview.session.contradictions import Contradictions
 from failview.session.draft import Draft
@@ -99,15 +99,22 @@ class Session:
         self.filter = QueueFilter()
         self.queue = self.board.queue(self.stage)
         self.transport = Transport(shown=OnScreen(viewer).frame)
-        self.link = ViewerLink(
-            viewer,
-            self.transport,
-            lambda: self.open_episode,
-            lambda episode: self.judging.request(episode, urgent=True),
-            self.notice.emit,
-        )
-        self.labelling = Labelling(taxonomy, self.link.seen_frame, self.notice.emit)
         self.judging = Judging(workplace.findings, viewer, post, self.is_hidden)
+        self.link = ViewerLink(viewer, self.transport, lambda: self.open_episode, self.judging, self.notice.emit)
+        self.reader = EpisodeReader(workplace, safe, lambda key: self.board.of(key).others, lambda: self.stage)
+        self.bulk = Bulk(workplace, self.board, self.reader, self.keep, post)
+        self.bulk.finished.connect(lambda: self.narrow(self.filter))
+        self._drafts: dict[str, Draft] = {}
+        self._loader = EpisodeLoader(self.reader.read, post)
+        self._touched = False
+        self._wanted_frame = 0
+        self._lay_out_tools(taxonomy, annotator, post)
+        self.judging.arrived.connect(self._on_judged)
+        viewer.set_stage(self.stage)
+
+    def _lay_out_tools(self, taxonomy: Taxonomy, annotator: str, post: Post) -> None:
+        """Everything that works on the open episode."""
+        self.labelling = Labelling(taxonomy, self.link.seen_frame, self.notice.emit)
         self.acceptance = Acceptance(taxonomy, self.labelling, self.judging, self.notice.emit)
         self.review = Review(
             lambda: None if self.open_episode is None else self.judging.of(self.open_episode.episode).findings,
@@ -117,30 +124,21 @@ class Session:
         )
         self.landmarks = Landmarks(self.transport, lambda: self.open_episode, self.judging, self.notice.emit)
         self.contradictions = Contradictions(
-            Yardstick(workplace.thresholds, taxonomy),
+            Yardstick(self.workplace.thresholds, taxonomy),
             lambda: self.open_episode,
             self.judging,
             self.transport,
             self.notice.emit,
         )
-        self.practice = Practice(workplace.answers, taxonomy)
-        self.timeline = Timeline(self.transport, self.labelling, self.judging, viewer, self.notice.emit)
+        self.practice = Practice(self.workplace.answers, taxonomy)
+        self.timeline = Timeline(self.transport, self.labelling, self.judging, self.viewer, self.notice.emit)
         self.timeline.follow(self.opening, self.annotation_changed)
-        self.pace = Pace(self.transport, lambda: self.stage, self.stage_changed, self.opened, now)
+        self.pace = Pace(self.transport, lambda: self.stage, self.stage_changed, self.opened, self.now)
         self.sitting = SittingClock()
-        self.sitting.follow(self.transport, now)
+        self.sitting.follow(self.transport, self.now)
         self.appearance = Appearance(self.notice.emit)
-        self.readings = PictureReadings(viewer, self.notice.emit)
-        self.reader = EpisodeReader(workplace, safe, lambda key: self.board.of(key).others, lambda: self.stage)
-        self.bulk = Bulk(workplace, self.board, self.reader, self.keep, post)
-        self.bulk.finished.connect(lambda: self.narrow(self.filter))
-        self._drafts: dict[str, Draft] = {}
-        self._loader = EpisodeLoader(self.reader.read, post)
-        self._touched = False
-        self._wanted_frame = 0
+        self.readings = PictureReadings(self.viewer, self.notice.emit)
         self.explanation = Explanation(self, post)
-        self.judging.arrived.connect(self._on_judged)
-        viewer.set_stage(self.stage)
 
     def is_hidden(self, episode_id: str) -> bool:
         """Whether what the detectors say about an episode must not be seen now."""
@@ -290,8 +288,7 @@ class Session:
         frame = episode.clock.clamp(self._wanted_frame)
         self.transport.load(episode.clock, frame)
         self.open_episode = opened
-        self.viewer.show(for_viewer(episode, hidden=self.is_hidden(episode_id)), draft.annotation, frame)
-        self.judging.request(episode, urgent=True)
+        self.link.show(episode, draft.annotation, frame)
         self.opened.emit()
         for entry in self.queue.ahead():
             self._loader.request(entry.episode_id, self._preload)
@@ -300,9 +297,7 @@ class Session:
         if isinstance(result, ReadEpisode):
             draft = self._drafts.get(result.episode.episode_id)
             annotation = result.stored.record.annotation if draft is None else draft.annotation
-            hidden = self.is_hidden(result.episode.episode_id)
-            self.viewer.preload(for_viewer(result.episode, hidden=hidden), annotation)
-            self.judging.request(result.episode, urgent=False)
+            self.link.preload(result.episode, annotation)
 
     def _on_draft(self, annotation: Annotation) -> None:
         opened = self.open_episode

@@ -2,9 +2,15 @@
 
 from collections.abc import Callable
 
+from psygnal import Signal
+
+from failview.model.annotation import Annotation
+from failview.model.episode import Episode
+from failview.session.blind_view import for_viewer
+from failview.session.judging import Judging
 from failview.session.open_episode import OpenEpisode
 from failview.session.transport import Transport
-from failview.session.viewer_port import ViewerPort
+from failview.session.viewer_port import ViewerPort, ViewerState, ViewerStatus
 
 
 class ViewerLink:
@@ -14,9 +20,26 @@ class ViewerLink:
         viewer: Shows the episodes.
         transport: The cursor.
         opened: Tells the open episode.
+        judging: Knows what was found, and whether it may be seen.
+        say: Takes one line for the person.
+
+    Attributes:
+        status_changed: Emits ViewerStatus; `status` is the last one.
     """
 
-    def __init__(self, viewer: ViewerPort, transport: Transport, opened: Callable[[], OpenEpisode | None]) -> None:
+    status_changed = Signal(ViewerStatus)
+
+    def __init__(
+        self,
+        viewer: ViewerPort,
+        transport: Transport,
+        opened: Callable[[], OpenEpisode | None],
+        judging: Judging,
+        say: Callable[[str], None],
+    ) -> None:
+        self.status = ViewerStatus(ViewerState.STARTING)
+        self._judging = judging
+        self._say = say
         self._viewer = viewer
         self._transport = transport
         self._opened = opened
@@ -24,11 +47,38 @@ class ViewerLink:
         transport.playing_changed.connect(self._on_pace)
         transport.speed_changed.connect(self._on_pace)
         viewer.cursor_moved.connect(self._on_viewer_cursor)
+        viewer.status_changed.connect(self._on_status)
 
     def seen_frame(self) -> int:
         """The frame on the screen: while it plays, the viewer may be a frame behind the cursor."""
         shown = self._viewer.shown_frame() if self._transport.playing else None
         return self._transport.frame if shown is None else shown
+
+    def show(self, episode: Episode, annotation: Annotation, frame: int) -> None:
+        """Bring an episode to the screen, and what was found in it as soon as that is known and may be seen."""
+        self._viewer.show(self._for_viewer(episode), annotation, frame)
+        self._judging.request(episode, urgent=True)
+
+    def preload(self, episode: Episode, annotation: Annotation) -> None:
+        """Make an episode ready."""
+        self._viewer.preload(self._for_viewer(episode), annotation)
+        self._judging.request(episode, urgent=False)
+
+    def restart(self) -> None:
+        """Start a viewer again that is gone, where it was."""
+        if self.status.state is not ViewerState.GONE:
+            self._say("The viewer is running.")
+            return
+        self._viewer.start()
+        if opened := self._opened():
+            self.show(opened.episode, opened.annotation, self._transport.frame)
+
+    def _for_viewer(self, episode: Episode) -> Episode:
+        return for_viewer(episode, hidden=self._judging.is_hidden(episode.episode_id))
+
+    def _on_status(self, status: ViewerStatus) -> None:
+        self.status = status
+        self.status_changed.emit(status)
 
     def _on_frame(self, frame: int) -> None:
         if self._opened() is not None:

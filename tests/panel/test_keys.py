@@ -115,9 +115,9 @@ def test_every_action_is_tried() -> None:
 def test_every_key_of_the_table_works(desk: Desk, action_id: str, key: str) -> None:
     before, done = DONE[action_id]
     before(desk)
-    desk.until(lambda: desk.session.viewer_status.state in (ViewerState.READY, ViewerState.GONE))
+    desk.until(lambda: desk.session.link.status.state in (ViewerState.READY, ViewerState.GONE))
     if action_id == "restart_viewer":
-        desk.until(lambda: desk.session.viewer_status.state is ViewerState.GONE)
+        desk.until(lambda: desk.session.link.status.state is ViewerState.GONE)
     combination = QKeySequence(key)[0]
     desk.press(combination.key(), combination.keyboardModifiers())
     desk.until(lambda: done(desk))

@@ -46,7 +46,7 @@ def window(qtbot: QtBot, session: Session) -> Window:
 
 
 def tell(session: Session, state: ViewerState) -> None:
-    session.viewer_status_changed.emit(ViewerStatus(state))
+    session.link.status_changed.emit(ViewerStatus(state))
 
 
 def test_a_viewer_that_opens_gives_the_keys_back_once(window: Window, session: Session) -> None:

@@ -84,7 +84,7 @@ def test_the_saved_state_of_an_episode(desk: Desk) -> None:
 
 def test_the_viewer_is_told_when_it_is_not_simply_there(desk: Desk) -> None:
     header, card = desk.window.header, desk.window.viewer
-    desk.until(lambda: desk.session.viewer_status.state is ViewerState.READY)
+    desk.until(lambda: desk.session.link.status.state is ViewerState.READY)
     assert not header.viewer.isVisible()
     desk.viewer.emit_status(ViewerState.LOADING, loaded_fraction=0.4)
     desk.until(lambda: header.viewer.text() == "viewer loading 40 %")
@@ -147,14 +147,14 @@ def test_what_the_viewer_cannot_show_is_a_warning_of_the_open_episode(make_desk:
     desk.viewer.emit_status(ViewerState.GONE, "It ended three times.")
     desk.until(lambda: not card.isVisible())
     desk.viewer.emit_status(ViewerState.READY)
-    desk.until(lambda: desk.session.viewer_status.state is ViewerState.READY)
+    desk.until(lambda: desk.session.link.status.state is ViewerState.READY)
     assert not card.isVisible()
 
 
 def test_a_message_about_another_episode_is_not_shown(desk: Desk) -> None:
     old = ViewerStatus(ViewerState.READY, "demo_0", 1.0, "wrist: damaged")
     desk.viewer.status_changed.emit(old)
-    assert desk.session.viewer_status is old
+    assert desk.session.link.status is old
     assert not desk.window.warnings.isVisible()
 
 
@@ -231,7 +231,7 @@ def test_time_and_speed_in_words(make_desk: MakeDesk) -> None:
 
 
 def test_the_panel_follows_the_viewer(desk: Desk) -> None:
-    desk.until(lambda: desk.session.viewer_status.state is ViewerState.READY)
+    desk.until(lambda: desk.session.link.status.state is ViewerState.READY)
     desk.viewer.move_cursor(123)
     desk.until(lambda: desk.window.timeline.head.frame_words == "frame 123")
 

@@ -64,7 +64,7 @@ class Person:
         """Wait until an episode is open and fully shown."""
 
         def shown() -> bool:
-            opened, status = self.session.open_episode, self.session.viewer_status
+            opened, status = self.session.open_episode, self.session.link.status
             return (
                 opened is not None
                 and status.state is ViewerState.READY
