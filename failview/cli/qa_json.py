@@ -16,7 +16,6 @@ from failview.quality.report import QaReport
 
 def qa_json(report: QaReport, found: Sequence[Finding], request: QaRequest) -> dict[str, Any]:
     """The report for programs. Shares and kappas are numbers, or null with the reason beside them."""
-    consistency = report.given.consistency
     return {
         "path": str(request.dataset),
         "episodes": report.given.num_episodes,
@@ -26,16 +25,7 @@ def qa_json(report: QaReport, found: Sequence[Finding], request: QaRequest) -> d
         "findings": [_finding(item, request) for item in found],
         "agreement": _agreement_part(report, request),
         "annotators": [_annotator(item) for item in report.annotators],
-        "consistency": {
-            "labels": consistency.labels,
-            "rules_asked": consistency.rules,
-            "not_judged": consistency.not_judged,
-            "contradictions": len(consistency.found),
-            "unchecked": [
-                {"rule": rule, "reason": reason, "count": count}
-                for (rule, reason), count in consistency.unchecked.items()
-            ],
-        },
+        "consistency": _consistency_part(report),
         "distribution": _distribution_part(report.distribution),
         "confusions": [
             {
@@ -47,17 +37,7 @@ def qa_json(report: QaReport, found: Sequence[Finding], request: QaRequest) -> d
             }
             for item in report.confusions
         ],
-        "clusters": [
-            {
-                "subcategory": item.subcategory or None,
-                "proximal_cause": item.cause or None,
-                "count": item.count,
-                "impact": item.impact,
-                "preventable_share": _rounded(item.preventable_share),
-                "episodes": list(item.episodes),
-            }
-            for item in report.clusters
-        ],
+        "clusters": _clusters(report),
     }
 
 
@@ -71,6 +51,33 @@ def _finding(item: Finding, request: QaRequest) -> dict[str, Any]:
         "annotator": item.annotator or None,
         "command": request.command(item) or None,
     }
+
+
+def _consistency_part(report: QaReport) -> dict[str, Any]:
+    consistency = report.given.consistency
+    return {
+        "labels": consistency.labels,
+        "rules_asked": consistency.rules,
+        "not_judged": consistency.not_judged,
+        "contradictions": len(consistency.found),
+        "unchecked": [
+            {"rule": rule, "reason": reason, "count": count} for (rule, reason), count in consistency.unchecked.items()
+        ],
+    }
+
+
+def _clusters(report: QaReport) -> list[dict[str, Any]]:
+    return [
+        {
+            "subcategory": item.subcategory or None,
+            "proximal_cause": item.cause or None,
+            "count": item.count,
+            "impact": item.impact,
+            "preventable_share": _rounded(item.preventable_share),
+            "episodes": list(item.episodes),
+        }
+        for item in report.clusters
+    ]
 
 
 def _agreement_part(report: QaReport, request: QaRequest) -> dict[str, Any]:
