@@ -63,7 +63,11 @@ def _at_goal(_label: Annotation, evidence: SignalEvidence) -> Answer:
     return Said(f"the object ended {_length(end.value)} from the goal at {{}} (limit {_length(limit_m)})", (end.frame,))
 
 
-def _never_fell(_label: Annotation, evidence: SignalEvidence) -> Answer:
+def _never_fell(label: Annotation, evidence: SignalEvidence) -> Answer:
+    """The object of the task stood. What was knocked over may be another one, where a contact is felt."""
+    there = evidence.around(label.failure_onset_frame)
+    if label.failure_subcategory == "object_knocked_over" and evidence.events("collision.contact", within=there):
+        return None
     peak = evidence.peak(LEAN)
     if peak is None:
         return CannotTell("object_orientation is not recorded")

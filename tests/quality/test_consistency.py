@@ -168,6 +168,14 @@ def test_a_topple_of_an_object_that_stood(subcategory: str) -> None:
     assert "topple_but_never_leaned" not in said(failure(subcategory), recorded(tipped()))
 
 
+def test_another_object_may_be_knocked_over_where_a_contact_is_felt() -> None:
+    episode = recorded(pushed_over(30.0))
+    contact = Detection("collision", "collision.contact", 20, 24, 0.8, "hit")
+    found = replace(findings(episode), detections=(contact,))
+    assert not said(failure("object_knocked_over", 22), episode, found=found)
+    assert "topple_but_never_leaned" in said(failure("tipped_after_release", 22), episode, found=found)
+
+
 def test_an_object_that_was_not_detected_although_the_hand_went_there() -> None:
     story = success()
     found = said(failure("object_not_detected"), recorded(story))["not_detected_but_reached"]
