@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from failview.detectors.task_success.verdict import REACHED
+from failview.detectors.task_success.verdict import NOT_REACHED, REACHED
 from failview.model.annotation import Annotation
 from failview.model.detection import Detection
 from failview.model.roles import Role
@@ -168,6 +168,8 @@ def _far_from_events(label: Annotation, evidence: SignalEvidence) -> Answer:
     nearest = _nearest_event(_bearing_events(label, evidence), onset)
     if nearest is None:
         return CannotTell("no detector found an event")
+    if nearest.kind == NOT_REACHED and onset < nearest.start_frame:
+        return CannotTell("only the end tells that the task failed, and not since when")
     away = _frames_away(nearest, onset)
     far_s = evidence.settings["label.onset_far_s"]
     if away <= far_s * evidence.rate_hz:

@@ -74,7 +74,9 @@ def _never_fell(label: Annotation, evidence: SignalEvidence) -> Answer:
     limit_deg = evidence.settings["workspace.toppled_deg"]
     if peak.value >= limit_deg:
         return None
-    return Said(f"the object never leaned more than {peak.value:.0f}°, at {{}} (limit {limit_deg:.0f}°)", (peak.frame,))
+    other = ": another one?" if label.failure_subcategory == "object_knocked_over" else ""
+    words = f"the object of the task never leaned more than {peak.value:.0f}°, at {{}} (limit {limit_deg:.0f}°){other}"
+    return Said(words, (peak.frame,))
 
 
 def _found_it(_label: Annotation, evidence: SignalEvidence) -> Answer:

@@ -164,7 +164,7 @@ def test_a_missed_target_that_was_hit() -> None:
 @pytest.mark.parametrize("subcategory", ["tipped_after_release", "object_knocked_over"])
 def test_a_topple_of_an_object_that_stood(subcategory: str) -> None:
     found = said(failure(subcategory), recorded(pushed_over(30.0)))["topple_but_never_leaned"]
-    assert found.text.startswith("the object never leaned more than 30°")
+    assert found.text.startswith("the object of the task never leaned more than 30°")
     assert "topple_but_never_leaned" not in said(failure(subcategory), recorded(tipped()))
 
 
@@ -288,6 +288,13 @@ def test_an_onset_far_from_every_event() -> None:
 
 
 # --------------------------------------------------------------------------------------------------------- the table
+
+
+def test_the_end_of_the_task_does_not_tell_since_when_it_failed() -> None:
+    episode = pick(Pick(aside_m=0.08))
+    end = Detection("task_success", "task.not_reached", 130, 139, 0.98, "away", measures={"way": 1.0})
+    found = replace(findings(episode), detections=(end,))
+    assert "onset_far_from_events" not in said(failure("missed_target", 60), episode, found=found)
 
 
 def test_every_subcategory_with_a_signal_has_a_rule() -> None:
