@@ -15,10 +15,18 @@ def accept(session: Session) -> None:
 
 
 def say_outcome(session: Session, outcome: Outcome) -> None:
-    """Say how the episode ended; in triage this is all there is to say."""
+    """Say how the episode ended; in triage this is all there is to say, unless the signals contradict it.
+
+    Then the episode stays, so that the contradiction is seen while the label is made; the same key again keeps it.
+    """
     opened = session.labelling.editable()
     if opened is None:
         return
+    before = opened.annotation.outcome
     session.labelling.set_outcome(outcome)
-    if session.stage is Stage.TRIAGE:
+    if session.stage is not Stage.TRIAGE:
+        return
+    if before is not outcome and session.contradictions.now:
+        session.notice.emit("The signals say otherwise: look again (Z), or press the same key again to keep it.")
+    else:
         session.finish_stage()

@@ -2,12 +2,13 @@
 
 import json
 import queue
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from failview.model.annotation import Annotation, Stage
 from failview.model.detection import EpisodeFindings
+from failview.model.episode import Episode
 from failview.proposals.short_proposals import in_short
 from failview.session.actions import action
 from failview.session.safe import Safe, SaveState
@@ -38,6 +39,7 @@ class StageDesk:
         annotator: Who sits here.
         count: Episodes.
         rules: How the work is shared out.
+        episodes: In place of `count` made ones.
     """
 
     def __init__(
@@ -49,11 +51,14 @@ class StageDesk:
         annotator: str = "anna",
         count: int = 4,
         rules: WorkRules = PLAIN,
+        episodes: Sequence[Episode] = (),
     ) -> None:
         findings = findings or {}
         self.posted: queue.Queue[Callable[[], None]] = queue.Queue()
-        episodes = [make_episode(40, cameras=(), episode_id=f"demo_{number}") for number in range(count)]
-        dataset = FakeDataset(folder / "set.hdf5", episodes)
+        episodes = list(episodes) or [
+            make_episode(40, cameras=(), episode_id=f"demo_{number}") for number in range(count)
+        ]
+        self.dataset = dataset = FakeDataset(folder / "set.hdf5", episodes)
         self.annotator = annotator
         self.location = location_of(dataset)
         self.viewer = FakeViewer(self.posted.put)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,9 @@ from failview.session.judging import JudgingState
 from failview.session.queue_filter import QueueFilter, Show
 from failview.session.resume import Position, PositionKeeper, Wanted, begin, read_position
 from failview.settings.work_rules import WorkRules
+from tests.detectors.gripper_story import findings
+from tests.detectors.task_success.pick_and_place import Pick
+from tests.detectors.task_success.pick_and_place import episode as pick
 from tests.fakes.fake_findings import slip_findings, success_proposal
 from tests.session.stage_desk import StageDesk
 
@@ -63,6 +67,25 @@ def test_a_wrong_proposal_costs_one_key_too(make_desk: MakeDesk) -> None:
     desk.close()
     assert desk.stored("demo_2")["outcome"] == "partial_success"
     assert desk.stored("demo_2")["provenance"]["outcome"]["origin"] == "manual"
+
+
+def test_an_outcome_that_the_signals_contradict_wants_a_second_stroke(tmp_path: Path) -> None:
+    episodes = [replace(pick(Pick(aside_m=0.08)), episode_id=f"demo_{number}") for number in range(2)]
+    desk = StageDesk(tmp_path, Stage.TRIAGE, {"demo_0": findings(episodes[0])}, episodes=episodes)
+    desk.open("demo_0")
+    desk.wait_for("demo_0")
+    desk.do("success")
+    assert desk.session.contradictions.now
+    assert desk.open_id == "demo_0"
+    assert "press the same key again" in desk.notices[-1]
+    desk.do("success")
+    desk.run_until(lambda: desk.open_id not in ("", "demo_0"))
+    assert desk.session.queue.is_done("demo_0")
+    desk.open("demo_0")
+    desk.wait_for("demo_0")
+    desk.do("failure")  # that agrees with the signals
+    desk.run_until(lambda: desk.open_id not in ("", "demo_0"))
+    desk.close()
 
 
 def test_detail_begins_with_what_failed_and_knows_the_proposal(make_desk: MakeDesk) -> None:

@@ -79,7 +79,11 @@ def triage(person: Person, truth: dict[str, dict[str, Any]]) -> dict[str, int]:
         proposal = proposal_of(person)
         right = proposal is not None and proposal[ProposedField.OUTCOME].value == outcome.value
         person.press("Enter" if right else KEYS[outcome])
+        if not right and person.session.contradictions.now:
+            person.press(KEYS[outcome])  # the same key again keeps what the signals contradict
         spent[episode_id] = person.strokes - before
+        if right or proposal is None:
+            assert spent[episode_id] == 1
         if len(spent) < EPISODES:
             person.wait_until_left(episode_id)
     return spent
@@ -158,7 +162,8 @@ def test_twenty_episodes_through_three_stages(
     hidden = {key for key in expert.session.board.known if expert.session.is_hidden(key)}
     assert len(hidden) == 2  # a tenth of the episodes is labelled blind
     spent = triage(expert, truth)
-    assert set(spent.values()) == {1}
+    assert max(spent.values()) <= 2
+    assert sum(spent.values()) <= EPISODES + 2
 
     failures = [key for key, record in truth.items() if record["outcome"] != "success"]
     expert.press("F7")
