@@ -143,7 +143,7 @@ def _tables(patterns: Mapping[tuple[str, ...], int], classes: Sequence[str]) -> 
 
 
 def _usual_raters(counts: Floats, weights: Floats) -> int:
-    """The number of raters by which most pairs of ratings come from."""
+    """The number of raters per episode that most ratings come with."""
     raters = counts.sum(axis=1)
     return int(max(np.unique(raters), key=lambda count: float(weights[raters == count].sum() * count)))
 

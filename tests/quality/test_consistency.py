@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from failview.detectors import catalogue
 from failview.detectors.detection_kinds import DETECTION_KINDS
@@ -356,6 +358,32 @@ def test_what_the_detectors_propose_contradicts_no_signal(told, how: Recording) 
     episode = with_goal(recorded(told(), how), (0.4, 0.2, 0.02))
     found = findings(episode)
     assert not said(proposed_label(found), episode, found=found)
+
+
+IDS = [item.id for category in TAXONOMY.categories for item in category.subcategories]
+TOLD = {name: recorded(told()) for name, told in STORIES.items()}
+FOUND = {name: findings(episode) for name, episode in TOLD.items()}
+
+
+@given(
+    story=st.sampled_from(sorted(STORIES)),
+    outcome=st.sampled_from([None, *Outcome]),
+    subcategory=st.sampled_from([None, "of_another_taxonomy", *IDS]),
+    share=st.none() | st.floats(0, 1),
+    attribution=st.sampled_from([None, *Attribution]),
+    kept=st.sets(
+        st.sampled_from(["grasp.state", "grasp.tared_force_n", "tracking.error_m", "workspace.object_lean_deg"])
+    ),
+)
+def test_any_label_of_any_story_gets_an_answer(*, story, outcome, subcategory, share, attribution, kept) -> None:
+    """Whatever somebody says, and whatever signals are left: words with frames of the episode, or a reason."""
+    episode, found = TOLD[story], FOUND[story]
+    onset = None if share is None else round(share * (episode.num_frames - 1))
+    label = Annotation(outcome, None, subcategory, onset, attribution=attribution)
+    some = replace(found, arrays={name: values for name, values in found.arrays.items() if name in kept})
+    for item in (found, some):
+        said(label, episode, found=item)
+        assert all(answer.reason for answer in checked(label, episode, found=item).unchecked)
 
 
 def test_findings_without_raw_arrays_and_arrays_of_another_length() -> None:
