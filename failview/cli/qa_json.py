@@ -24,7 +24,10 @@ def qa_json(report: QaReport, found: Sequence[Finding], request: QaRequest) -> d
         "taxonomies": dict(report.taxonomies),
         "findings": [_finding(item, request) for item in found],
         "agreement": _agreement_part(report, request),
-        "annotators": [_annotator(item) for item in report.annotators],
+        "annotators": [
+            _annotator(item) | {"mean_kappa_with_others": _rounded(report.kappa_with_others(item.annotator))}
+            for item in report.annotators
+        ],
         "consistency": _consistency_part(report),
         "distribution": _distribution_part(report.distribution),
         "confusions": [

@@ -106,14 +106,16 @@ def _print_agreement(report: QaReport, console: Console) -> None:
 
 
 def _print_annotators(report: QaReport, console: Console) -> None:
-    console.print("\n[bold]annotators[/bold], compared with the detectors")
-    table = _table("annotator", "labels", "differ", "outcome", "category", "onset", "triage", "detail", "overridden")
+    console.print("\n[bold]annotators[/bold]: kappa on the outcome with others, then compared with the detectors")
+    columns = ("labels", "with others", "differ", "outcome", "category", "onset", "triage", "detail", "overridden")
+    table = _table("annotator", *columns)
     for item in report.annotators:
         share = item.disagreement.value
         differ = _percent(share)
         table.add_row(
             _shown(item.annotator),
             str(item.labels),
+            "-" if (kappa := report.kappa_with_others(item.annotator)) is None else f"{kappa:.2f}",
             f"[red]{differ}[/]" if share is not None and share > MOST_DISAGREEMENT else differ,
             _number(item.outcome.kappa),
             _number(item.category.kappa),

@@ -13,6 +13,8 @@ from failview.quality.estimate import Estimate, of_patterns
 Ratings = Mapping[str, Mapping[str, str]]
 """Rater to episode id to the class that was chosen."""
 
+COHEN, FLEISS = "Cohen's kappa", "Fleiss' kappa"
+
 
 @dataclass(frozen=True)
 class Scale:
@@ -73,7 +75,7 @@ def pair(ratings: Ratings, scale: Scale, raters: tuple[str, str]) -> Agreement:
     one, other = (ratings[name] for name in raters)
     cells = Counter((one[key], other[key]) for key in one.keys() & other.keys())
     if not cells:
-        return _nothing(scale.field, raters, "Cohen's kappa", f"{_names(raters)} share no episode")
+        return _nothing(scale.field, raters, COHEN, f"{_names(raters)} share no episode")
     classes = _all_classes(scale, cells)
     patterns = sorted(cells)
     weights = np.array([cells[pattern] for pattern in patterns], dtype=np.float64)
@@ -83,7 +85,7 @@ def pair(ratings: Ratings, scale: Scale, raters: tuple[str, str]) -> Agreement:
     return Agreement(
         scale.field,
         raters,
-        "Cohen's kappa",
+        COHEN,
         int(weights.sum()),
         of_patterns(lambda drawn: observed(first + second, drawn), weights, ""),
         of_patterns(lambda drawn: cohen_kappa(first, second, drawn), weights, _one_class(patterns)),
@@ -102,7 +104,7 @@ def together(ratings: Ratings, scale: Scale) -> Agreement:
             rated.setdefault(key, []).append(value)
     several = [tuple(sorted(values)) for values in rated.values() if len(values) > 1]
     if not several:
-        return _nothing(scale.field, raters, "Fleiss' kappa", "no episode has been rated by two")
+        return _nothing(scale.field, raters, FLEISS, "no episode has been rated by two")
     patterns = Counter(several)
     counts, weights = _tables(patterns, _all_classes(scale, patterns))
     usual = _usual_raters(counts, weights)
@@ -116,7 +118,7 @@ def together(ratings: Ratings, scale: Scale) -> Agreement:
     return Agreement(
         scale.field,
         raters,
-        "Fleiss' kappa",
+        FLEISS,
         int(weights.sum()),
         of_patterns(lambda drawn: observed(counts, drawn), weights, ""),
         of_patterns(lambda drawn: fleiss_kappa(counts[alike], drawn), weights[alike], _one_class(list(patterns))),

@@ -57,7 +57,8 @@ def _about_files(report: QaReport) -> Iterator[Finding]:
 
 
 def _about_agreement(report: QaReport) -> Iterator[Finding]:
-    for item in (*report.agreements, *(again.outcome for again in report.retests)):
+    agreements = (*report.agreements, *(again.outcome for again in report.retests))
+    for item in sorted(agreements, key=lambda item: item.kappa.value or 0.0):
         if item.is_short and item.n >= LEAST_LABELS:
             what = item.field.removeprefix("failure_")
             yield Finding(

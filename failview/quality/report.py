@@ -8,7 +8,7 @@ from itertools import combinations
 from failview.model.annotation import Outcome
 from failview.model.taxonomy import Taxonomy
 from failview.proposals.short_proposals import ShortProposal
-from failview.quality.agreement import Agreement, Ratings, Scale, pairs, together
+from failview.quality.agreement import COHEN, Agreement, Ratings, Scale, pairs, together
 from failview.quality.annotators import (
     AnnotatorReport,
     Surroundings,
@@ -87,6 +87,17 @@ class QaReport:
     confusions: tuple[Confusion, ...]
     clusters: tuple[Cluster, ...]
     taxonomies: Mapping[str, int]
+
+    def kappa_with_others(self, annotator: str) -> float | None:
+        """Mean of Cohen's kappa on the outcome with each other annotator, by episodes; None where none is known."""
+        known = [
+            (item.kappa.value, item.n)
+            for item in self.agreements
+            if item.field == "outcome" and item.coefficient == COHEN and annotator in item.raters
+        ]
+        counted = [(value, n) for value, n in known if value is not None]
+        total = sum(n for _, n in counted)
+        return sum(value * n for value, n in counted) / total if total else None
 
     @property
     def num_final(self) -> int:

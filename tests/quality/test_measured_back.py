@@ -85,6 +85,16 @@ def test_people_who_are_right_agree_and_nothing_is_to_mend() -> None:
     assert findings(report) == ()
 
 
+def test_the_odd_one_out_has_the_lowest_kappa_with_others() -> None:
+    report = measured({"anna": GOOD, "ben": Habits(flips=0.3), "carla": GOOD, "dora": Habits(flips=0.05)}, count=400)
+    means = {item.annotator: report.kappa_with_others(item.annotator) for item in report.annotators}
+    assert min(means, key=lambda name: means[name] or 0.0) == "ben"
+    pairs = [item.kappa.value for item in report.agreements if item.raters in {("anna", "ben"), ("ben", "carla")}]
+    assert means["ben"] == pytest.approx(sum(pairs[:2]) / 2, abs=0.1)
+    assert "ben" in findings(report)[0].words, "the worst first"
+    assert measured({"anna": GOOD}, count=100).kappa_with_others("anna") is None
+
+
 def test_onset_error_is_the_planted_one() -> None:
     """Two normal errors of sigma each: the mean absolute difference is 2 sigma / sqrt(pi)."""
     report = measured({"anna": Habits(onset_frames=4.0), "ben": Habits(onset_frames=4.0, late_frames=0)})
