@@ -186,7 +186,7 @@ class Bulk:
     def _apply(
         self, episode_id: str, found: tuple[ReadEpisode, EpisodeFindings] | str, threshold: float, asked_at: str
     ) -> None:
-        reason = found if isinstance(found, str) else _objection(*found, threshold)
+        reason = found if isinstance(found, str) else _objection(*found, self._board.of(episode_id), threshold)
         if isinstance(found, str) or reason:
             self._result.left_out[episode_id] = reason
             return
@@ -225,14 +225,18 @@ def _is_sure(known: KnownEpisode, threshold: float) -> bool:
     return untouched and not is_done(Stage.TRIAGE, known)
 
 
-def _objection(read: ReadEpisode, findings: EpisodeFindings, threshold: float) -> str:
+def _objection(read: ReadEpisode, findings: EpisodeFindings, known: KnownEpisode, threshold: float) -> str:
     """Why an episode cannot be accepted after all; empty when it can."""
     item = findings.proposal.get(ProposedField.OUTCOME)
     if read.stored.read_only_reason:
         return read.stored.read_only_reason
-    if item is None or item.confidence < threshold:
+    planned = None if known.proposal is None else known.proposal.outcome.value
+    if item is None or item.value != planned or item.confidence < threshold:
         return "its proposal is another one by now: run failview detect"
-    return "" if read.stored.record.annotation.outcome is None else "it has a label by now"
+    record = read.stored.record
+    if record.saved_at != (known.work.saved_at if known.work else ""):
+        return "it was changed while it was read"
+    return "" if record.annotation.outcome is None else "it has a label by now"
 
 
 def _wilson(wrong: int, checked: int) -> tuple[float, float]:

@@ -62,12 +62,6 @@ class EpisodeLoader:
         for future in self._futures.values():
             future.cancel()
 
-    def forget(self, episode_id: str | None = None) -> None:
-        """Read an episode, or all of them, again when it is asked for the next time."""
-        for known in [*self._futures] if episode_id is None else [episode_id]:
-            if (future := self._futures.pop(known, None)) is not None:
-                future.cancel()
-
     def close(self) -> None:
         """Stop after the episode under work."""
         self._pool.shutdown(wait=True, cancel_futures=True)

@@ -45,18 +45,13 @@ class OpenEpisode:
         """Whether the stage of this episode is done."""
         return bool(self.stage_record.finished_at)
 
-    @property
-    def is_complete(self) -> bool:
-        """Whether the label, as it stands, may count as finished."""
-        return not self._check(self.annotation, finished=True)
-
     def contradictions(self) -> list[Problem]:
         """What cannot be true even of a draft."""
-        return self._check(self.annotation, finished=False)
+        return self._check(self.annotation, self.stage, finished=False)
 
     def problems(self) -> list[Problem]:
         """What keeps the stage from being finished."""
-        return self._check(_without_recovery_unless_said(self.annotation), finished=True)
+        return self._check(_without_recovery_unless_said(self.annotation), self.stage, finished=True)
 
     def finish(self, *, blind: bool = False) -> None:
         """Close the stage: a failure without recovery marks had no recovery.
@@ -70,17 +65,23 @@ class OpenEpisode:
         before = self.stage_record
         self._set_stage(replace(before, finished_at=finished_at, put_off="", blind=blind, in_bulk=False))
 
-    def begin(self) -> None:
-        """Note that the stage is under way."""
-        self._set_stage(self.stage_record)
-
     def put_off(self, reason: str) -> None:
         """The stage is skipped for now."""
         self._set_stage(replace(self.stage_record, put_off=reason))
 
-    def reopen(self) -> None:
-        """The stage is to be finished again."""
+    def begin(self) -> None:
+        """The stage is under way, and to be finished, for the first time or again."""
         self._set_stage(replace(self.stage_record, finished_at=None))
+
+    def reopen_incomplete(self) -> None:
+        """Stages for which the label, as it stands, is not complete are to be finished again."""
+        stages = {
+            stage: replace(done, finished_at=None)
+            if done.finished_at and self._check(self.annotation, stage, finished=True)
+            else done
+            for stage, done in self.draft.record.stages.items()
+        }
+        self.draft.replace_record(replace(self.draft.record, stages=stages))
 
     def add_active_s(self, active_s: float) -> None:
         """Count work, in s."""
@@ -96,10 +97,10 @@ class OpenEpisode:
         stages = {**self.draft.record.stages, self.stage: stage_record}
         self.draft.replace_record(replace(self.draft.record, stages=stages))
 
-    def _check(self, annotation: Annotation, *, finished: bool) -> list[Problem]:
+    def _check(self, annotation: Annotation, stage: Stage, *, finished: bool) -> list[Problem]:
         record = replace(self.draft.record, annotation=annotation)
         frames = self.episode.num_frames
-        return validate_record(record, self.taxonomy, num_frames=frames, finished=finished, stage=self.stage)
+        return validate_record(record, self.taxonomy, num_frames=frames, finished=finished, stage=stage)
 
 
 def _without_recovery_unless_said(annotation: Annotation) -> Annotation:

@@ -28,7 +28,7 @@ class Queue:
         entries: The episodes of the stage; may be empty.
         done: Ids of the episodes whose stage is finished.
         everything: Every episode of the dataset, at least one: any of them can be opened, and then stands in the
-            queue after the one that was open.
+            queue after the one that was open, until it is left without being done.
     """
 
     def __init__(
@@ -40,6 +40,7 @@ class Queue:
         self._entries = list(entries)
         self._known = {entry.episode_id: entry for entry in (entries if everything is None else everything)}
         self._done = set(done)
+        self._regular = {entry.episode_id for entry in entries}
         self._index = 0 if self._entries else -1
 
     @property
@@ -69,9 +70,17 @@ class Queue:
             KeyError: There is none of that id.
         """
         entry = self._known[episode_id]
+        self._leave_guest(episode_id)
         if entry not in self._entries:
             self._entries.insert(self._index + 1, entry)
         self._index = self._entries.index(entry)
+
+    def _leave_guest(self, following: str) -> None:
+        """Nobody is led back to an episode that the stage is not for."""
+        left = "" if self.current is None else self.current.episode_id
+        if self._index >= 0 and left != following and left not in self._regular and left not in self._done:
+            self._entries.pop(self._index)
+            self._index -= 1
 
     def neighbour(self, steps: int) -> EpisodeEntry | None:
         """The episode some steps away; None beyond the ends."""

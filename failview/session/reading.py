@@ -1,9 +1,8 @@
 """Reads an episode with what was said about it before; on the loader's thread."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
-from failview.model.annotation import AnnotationRecord, Stage
+from failview.model.annotation import AnnotationRecord
 from failview.model.episode import Episode
 from failview.session.episode_loader import ReadEpisode
 from failview.session.safe import Safe
@@ -19,35 +18,24 @@ class EpisodeReader:
         workplace: What to work on.
         safe: Where the annotations lie.
         others: Tells the work of other annotators on an episode.
-        stage: Tells the stage of the work.
     """
 
-    def __init__(
-        self,
-        workplace: Workplace,
-        safe: Safe,
-        others: Callable[[str], Sequence[WorkDone]],
-        stage: Callable[[], Stage],
-    ) -> None:
+    def __init__(self, workplace: Workplace, safe: Safe, others: Callable[[str], Sequence[WorkDone]]) -> None:
         self._workplace = workplace
         self._safe = safe
         self._others = others
-        self._stage = stage
 
     def read(self, episode_id: str) -> ReadEpisode:
-        """An episode, its sidecar, and the labels of others. A review without a label of one's own begins with theirs.
+        """An episode, its sidecar, and the labels of others that are finished.
 
         Raises:
             failview.errors.FailviewError: The episode or its sidecar cannot be read.
         """
         episode = self._workplace.dataset.open_episode(episode_id)
-        fresh = self.fresh_record(episode)
-        stored = self._safe.take_out(fresh)
+        stored = self._safe.take_out(self.fresh_record(episode))
         others = tuple(
             record for record in self._safe.labels_of_others(self._others(episode_id)) if is_finished(record)
         )
-        if self._stage() is Stage.REVIEW and stored.record == fresh and others:
-            stored = replace(stored, record=replace(fresh, annotation=others[0].annotation))
         return ReadEpisode(episode, stored, others)
 
     def fresh_record(self, episode: Episode) -> AnnotationRecord:

@@ -60,8 +60,8 @@ class Review:
         self._why = ""
         if opened is not None:
             pending = pending_of(opened.draft.record)
-            own = opened.draft.record.saved_at != ""
-            name = self._reviewer if own or not others else others[0].annotator
+            theirs = bool(others) and opened.annotation == others[0].annotation
+            name = others[0].annotator if theirs else self._reviewer
             self._under_review = pending.sides[0] if pending and pending.sides else side_of(name, opened.annotation)
             self._why = pending.why if pending else ""
         self.changed.emit()
@@ -113,7 +113,7 @@ class Review:
         self.changed.emit()
 
     def note_change(self) -> None:
-        """The label or the reason changed: what was on the table before is kept, whatever happens now."""
+        """The label or the reason changed: it is to be decided, and what was on the table before is kept."""
         if self._open is not None:
             pending = Adjudication("", self._reviewer, Decision.CHANGED, self._why, (self._under_review,))
             self._put(pending)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from psygnal import Signal
 
@@ -18,7 +19,7 @@ from failview.session.contradictions import Contradictions
 from failview.session.draft import Draft
 from failview.session.episode_loader import EpisodeLoader, ReadEpisode
 from failview.session.explanation import Explanation
-from failview.session.judging import Judging
+from failview.session.judging import Judging, JudgingState
 from failview.session.labelling import Labelling
 from failview.session.landmarks import Landmarks
 from failview.session.on_screen import OnScreen
@@ -101,13 +102,13 @@ class Session:
         self.transport = Transport(shown=OnScreen(viewer).frame)
         self.judging = Judging(workplace.findings, viewer, post, self.is_hidden)
         self.link = ViewerLink(viewer, self.transport, lambda: self.open_episode, self.judging, self.notice.emit)
-        self.reader = EpisodeReader(workplace, safe, lambda key: self.board.of(key).others, lambda: self.stage)
+        self.reader = EpisodeReader(workplace, safe, lambda key: self.board.of(key).others)
         self.bulk = Bulk(workplace, self.board, self.reader, self.keep, post)
-        self.bulk.finished.connect(lambda: self.narrow(self.filter))
+        self.bulk.finished.connect(lambda: self.narrow(self.filter, stay=True))
         self._drafts: dict[str, Draft] = {}
         self._loader = EpisodeLoader(self.reader.read, post)
         self._touched = False
-        self._wanted_frame = 0
+        self._asked: tuple[str, int] | None = None
         self._lay_out_tools(taxonomy, annotator, post)
         self.judging.arrived.connect(self._on_judged)
         viewer.set_stage(self.stage)
@@ -150,10 +151,10 @@ class Session:
             return False
         self._leave()
         self.queue.go_to(episode_id)
-        self._wanted_frame = frame
+        self._asked = asked = (episode_id, frame)
         self._loader.drop_waiting()
         self.opening.emit(episode_id)
-        self._loader.request(episode_id, lambda result: self._arrive(episode_id, result))
+        self._loader.request(episode_id, lambda result: self._arrive(asked, result))
         return True
 
     def move(self, steps: int) -> None:
@@ -169,13 +170,15 @@ class Session:
         opened = self.labelling.editable()
         if opened is None:
             return
+        if self.review.is_on and self.judging.of(opened.episode).state is JudgingState.JUDGING:
+            self.notice.emit("The detectors are still judging.")
+            return
         problems = opened.problems() + self.review.problems()
         self.problems_found.emit(problems)
         if problems:
             return
         opened.finish(blind=self.is_hidden(opened.episode.episode_id))
         self.review.decide()
-        self.queue.set_done(opened.episode.episode_id, done=True)
         self._save(opened)
         self.practice.judge(opened.episode.episode_id, opened.annotation)
         self.go_on()
@@ -185,7 +188,11 @@ class Session:
         opened = self.labelling.editable()
         if opened is None:
             return
+        if opened.finished:
+            self.notice.emit("This episode is done: there is nothing to skip.")
+            return
         opened.put_off(reason)
+        self.review.note_change()
         self._save(opened)
         self.queue.put_last(opened.episode.episode_id)
         self.go_on()
@@ -209,24 +216,24 @@ class Session:
         self._leave()
         self.stage = stage
         self.viewer.set_stage(stage)
-        # A review without a label of one's own begins with another's: what was read for another stage is read again.
-        self._loader.forget()
-        self._drafts = {key: draft for key, draft in self._drafts.items() if draft.record.saved_at}
         self.narrow(QueueFilter(), "")
         self.stage_changed.emit()
 
-    def narrow(self, wanted: QueueFilter, episode_id: str | None = None) -> None:
+    def narrow(self, wanted: QueueFilter, episode_id: str | None = None, *, stay: bool = False) -> None:
         """Work on the episodes that are wanted, in the order of the stage.
 
         Args:
             wanted: Which ones.
             episode_id: The one to open, None for the present one; the first open one where it is not among them.
+            stay: Keep the present one open even if it is not among them.
         """
         current = self.queue.current
         if episode_id is None and current is not None:
             episode_id = current.episode_id
         self.filter = wanted
         queue = self.queue = self.board.queue(self.stage, wanted)
+        if stay and current is not None:
+            queue.go_to(current.episode_id)
         there = any(entry.episode_id == episode_id for entry in queue.entries)
         first = queue.first_open()
         following = episode_id if there else None if first is None else first.episode_id
@@ -256,27 +263,34 @@ class Session:
 
     def _leave(self) -> None:
         self.transport.pause()
+        self._asked = None
         opened, self.open_episode = self.open_episode, None
         self.labelling.open(None)
         self.review.open(None)
         if opened is None:
             return
         opened.draft.changed.disconnect(self._on_draft)
-        # Counted with the next change: merely looking at an episode writes nothing.
-        opened.add_active_s(self.sitting.take_episode_s(self.now()))
+        active_s = self.sitting.take_episode_s(self.now())
+        # Counted with the next change: merely looking at an episode writes nothing, and begins no review.
+        if opened.stage is not Stage.REVIEW or opened.stage in opened.draft.record.stages:
+            opened.add_active_s(active_s)
         if self._touched:
             self._save(opened)
 
-    def _arrive(self, episode_id: str, result: ReadEpisode | FailviewError) -> None:
-        current = self.queue.current
-        if current is None or episode_id != current.episode_id or self.open_episode is not None:
+    def _arrive(self, asked: tuple[str, int], result: ReadEpisode | FailviewError) -> None:
+        if asked is not self._asked or self.open_episode is not None:
             return
+        episode_id, wanted_frame = asked
         if isinstance(result, FailviewError):
             self.failed_to_open.emit(episode_id, str(result))
             return
         episode, stored = result.episode, result.stored
         # The draft of this sitting knows more than what was read from the disk, perhaps some episodes ago.
         draft = self._drafts.setdefault(episode_id, Draft(stored.record, self.workplace.taxonomy))
+        if self.stage is Stage.REVIEW and result.others and draft.annotation == Annotation():
+            # A review without a label of one's own begins with another's; it is one's own once it is saved.
+            theirs = replace(draft.record, annotation=result.others[0].annotation)
+            draft = Draft(theirs, self.workplace.taxonomy)
         opened = OpenEpisode(
             episode, draft, self.workplace.taxonomy, self.stage, stored.warnings, stored.read_only_reason
         )
@@ -285,7 +299,7 @@ class Session:
         self.labelling.open(opened)
         self.review.open(opened if self.stage is Stage.REVIEW else None, result.others)
         self.sitting.take_episode_s(self.now())
-        frame = episode.clock.clamp(self._wanted_frame)
+        frame = episode.clock.clamp(wanted_frame)
         self.transport.load(episode.clock, frame)
         self.open_episode = opened
         self.link.show(episode, draft.annotation, frame)
@@ -304,9 +318,7 @@ class Session:
         if opened is None:
             return
         self.sitting.note(self.now())
-        if opened.finished and not opened.is_complete:
-            opened.reopen()
-            self.queue.set_done(opened.episode.episode_id, done=False)
+        opened.reopen_incomplete()
         self.review.note_change()
         self._save(opened)
         self.viewer.mark(annotation)
@@ -316,15 +328,18 @@ class Session:
         if opened is not None:
             self._touched = True
             opened.stamp()
-            self.safe.put_away(opened.draft.record)
-            self.board.note_work(opened.draft.record)
+            record = opened.draft.record
+            self._drafts[record.episode_id] = opened.draft
+            self.safe.put_away(record)
+            self.board.note_work(record)
+            self.queue.set_done(record.episode_id, done=self.board.is_done(self.stage, record.episode_id))
 
     def keep(self, record: AnnotationRecord) -> bool:
-        """Save a label that was not made on the desk, and forget what was read before; False for the open episode."""
-        if self.open_episode is not None and self.open_episode.episode.episode_id == record.episode_id:
+        """Save a label that was not made on the desk; False for the episode that is open or being opened."""
+        if self._asked is not None and self._asked[0] == record.episode_id:
             return False
-        self._drafts.pop(record.episode_id, None)
-        self._loader.forget(record.episode_id)
+        # What is read from now on may be older: this is on its way to the disk.
+        self._drafts[record.episode_id] = Draft(record, self.workplace.taxonomy)
         self.safe.put_away(record)
         self.board.note_work(record)
         self.queue.set_done(record.episode_id, done=self.board.is_done(self.stage, record.episode_id))

@@ -61,8 +61,23 @@ class KnownEpisode:
     @property
     def label(self) -> WorkDone | None:
         """The label that a review is about: this annotator's when it is finished, else another's that is."""
-        own = () if self.work is None else (self.work,)
-        return next((work for work in (*own, *self.others) if is_labelled(work)), None)
+        return next((work for work in self._works if is_labelled(work)), None)
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether anybody has finished any stage of it."""
+        return any(done.finished_at for work in self._works for done in work.stages.values())
+
+    @property
+    def is_decided_by_another(self) -> bool:
+        """Whether another annotator reviewed the label as it is now."""
+        label = self.label
+        reviewed = [work for work in self.others if work.finished_at(Stage.REVIEW)]
+        return label is not None and any(work.saved_at >= label.saved_at for work in reviewed)
+
+    @property
+    def _works(self) -> tuple[WorkDone, ...]:
+        return (*(() if self.work is None else (self.work,)), *self.others)
 
 
 def is_labelled(work: WorkDone) -> bool:
@@ -93,7 +108,8 @@ def is_due(stage: Stage, known: KnownEpisode) -> bool:
         return True
     if stage is Stage.REVIEW:
         begun = known.work is not None and stage in known.work.stages
-        return begun or bool(review_reasons(known))
+        reasons = review_reasons(known)
+        return begun or ReviewReason.ASKED in reasons or (bool(reasons) and not known.is_decided_by_another)
     outcome = None if known.work is None else known.work.outcome
     return outcome in FAILED or bool(known.stage(stage).finished_at) or not is_done(Stage.TRIAGE, known)
 

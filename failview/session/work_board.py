@@ -114,9 +114,12 @@ class WorkBoard:
         return is_done(stage, self._known[episode_id])
 
     def is_hidden(self, stage: Stage, episode_id: str) -> bool:
-        """Whether the proposal of an episode must not be seen: in the blind subset, and while a blind check is due."""
+        """Whether the proposal of an episode must not be seen: in the blind subset, and while a blind check is due.
+
+        The review shows it beside a label that somebody finished.
+        """
         known = self._known[episode_id]
-        if stage is Stage.REVIEW:
+        if stage is Stage.REVIEW and known.is_finished:
             return False
         return known.blind or self.audit_is_due(episode_id)
 

@@ -126,12 +126,14 @@ def test_a_fifth_is_drawn_whatever_the_order_of_the_list() -> None:
     assert seeded_sample(ids, 10, 0, "review") < drawn
 
 
-def test_the_blind_subset_is_hidden_until_the_review() -> None:
+def test_the_blind_subset_is_hidden_until_the_review_of_a_label() -> None:
     made = board(20, rules=WorkRules(blind_share=0.1))
     hidden = [key for key in made.known if made.is_hidden(Stage.TRIAGE, key)]
     assert len(hidden) == 2
     assert hidden == [key for key in made.known if made.is_hidden(Stage.DETAIL, key)]
-    assert not any(made.is_hidden(Stage.REVIEW, key) for key in made.known)
+    assert hidden == [key for key in made.known if made.is_hidden(Stage.REVIEW, key)]
+    labelled = replace(work(hidden[0], Outcome.SUCCESS), stages={Stage.TRIAGE: StageRecord(AT, 2.0)})
+    assert not board(20, labelled, rules=WorkRules(blind_share=0.1)).is_hidden(Stage.REVIEW, hidden[0])
 
 
 def test_a_blind_check_is_hidden_until_it_is_triaged() -> None:
