@@ -12,7 +12,7 @@ from failview.model.taxonomy import Taxonomy
 from failview.proposals.detector_settings import settings_of
 from failview.proposals.short_proposals import REMEMBERED_AS as PROPOSALS_AS
 from failview.proposals.short_proposals import short_proposals
-from failview.quality.dataset_source import DatasetSource
+from failview.quality.dataset_source import DatasetSource, measured_rates
 from failview.quality.findings import Finding
 from failview.quality.label_consistency import DatasetConsistency, check_labels, remembered_as
 from failview.quality.label_row import REMEMBERED_AS as LABELS_AS
@@ -60,6 +60,7 @@ def report_on(dataset: OpenedDataset, taxonomy: Taxonomy, request: QaRequest) ->
     labels = read_labels(location, IndexCache(dataset.path, LABELS_AS), progress_bar)
     labelled = sorted({row.episode_id for row in labels.rows})
     proposals = short_proposals(location, labelled, IndexCache(dataset.path, PROPOSALS_AS), progress_bar)
+    rates_hz = measured_rates(dataset, labelled)
     yardstick = Yardstick(settings_of(dataset.profile), taxonomy)
     given = QaInput(
         str(request.dataset),
@@ -67,16 +68,16 @@ def report_on(dataset: OpenedDataset, taxonomy: Taxonomy, request: QaRequest) ->
         labels,
         taxonomy,
         proposals,
-        {entry.episode_id: entry.rate_hz for entry in dataset.entries},
+        rates_hz,
         {entry.episode_id: entry.task for entry in dataset.entries},
         _objects(dataset),
-        _consistency(dataset, location, labels, set(proposals), yardstick),
+        _consistency(labels, DatasetSource(dataset, location, rates_hz), bool(proposals), yardstick, dataset),
     )
     return qa_report(given)
 
 
 def _consistency(
-    dataset: OpenedDataset, location: SidecarLocation, labels: Labels, judged: set[str], yardstick: Yardstick
+    labels: Labels, source: DatasetSource, is_judged: bool, yardstick: Yardstick, dataset: OpenedDataset
 ) -> DatasetConsistency:
     """All finished labels against the signals of the episodes that were judged."""
     by_episode: dict[str, list[LabelRow]] = {}
@@ -89,10 +90,10 @@ def _consistency(
         for key in progress_bar(keys, "comparing labels with signals"):
             yield key, by_episode[key]
 
-    if not judged:
+    if not is_judged:
         return DatasetConsistency(not_judged=len(by_episode))
     remembered = IndexCache(dataset.path, remembered_as(yardstick))
-    return check_labels(shown(), DatasetSource(dataset, location), yardstick, remembered)
+    return check_labels(shown(), source, yardstick, remembered)
 
 
 def _objects(dataset: OpenedDataset) -> dict[str, str]:

@@ -14,6 +14,7 @@ import pytest
 from failview.cli.main import run
 from failview.loaders.assembled_dataset import AssembledDataset
 from failview.model.annotation import Annotation, AnnotationRecord, Outcome, Stage, StageRecord
+from failview.model.episode import Episode
 from failview.sidecars.codec import encode
 from failview.sidecars.file_names import sidecar_name
 from tests.quality.planted_annotators import (
@@ -246,9 +247,32 @@ def test_what_cannot_be_is_one_line(
     assert "\n" not in error
 
 
-def test_sidecars_alone_are_read(labelled: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(self: AssembledDataset, episode_id: str) -> None:
-        raise AssertionError(f"{episode_id} was read")
+def test_hardly_any_episode_is_read(labelled: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    read, whole = [], AssembledDataset.open_episode
 
-    monkeypatch.setattr(AssembledDataset, "open_episode", refuse)
+    def noted(self: AssembledDataset, episode_id: str) -> Episode:
+        read.append(episode_id)
+        return whole(self, episode_id)
+
+    monkeypatch.setattr(AssembledDataset, "open_episode", noted)
     as_json(capsys, labelled)
+    assert len(read) == 5, "to see whether the clocks run as the list says"
+
+
+@pytest.mark.parametrize(("declared", "true_hz"), [(30.0, 20.0), (20.0, 20.0), (None, 20.0), (20.0, None)])
+def test_seconds_follow_the_clocks_not_what_is_declared(
+    tmp_path: Path, capsys: Capture, declared: float | None, true_hz: float | None
+) -> None:
+    dataset = write_dataset(tmp_path / "demos.hdf5", 30)
+    with h5py.File(dataset, "r+") as file:
+        if declared is not None:
+            file["data"].attrs["control_freq_hz"] = declared
+        for demo in file["data"].values():
+            if true_hz is not None:
+                demo["obs/timestamp"] = np.arange(FRAMES) / true_hz
+    truths = draw_truth(30, 0.6, seed=2)
+    write_records(dataset, records_of("anna", truths, Habits(), 1))
+    write_records(dataset, records_of("ben", truths, Habits(late_frames=10), 2))
+    onset = as_json(capsys, dataset)["agreement"]["frames"][0]
+    assert onset["mean_frames"]["value"] == 10.0
+    assert onset["mean_s"]["value"] == pytest.approx(0.5, abs=0.001)
