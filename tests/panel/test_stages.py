@@ -199,7 +199,11 @@ def test_nothing_is_finished_while_nothing_is_open(make_desk: MakeDesk) -> None:
 
 
 def test_what_the_viewer_has_seen_in_the_review_is_not_shown_in_a_blind_stage(staged: StagedDesk) -> None:
-    desk = staged(Stage.REVIEW, rules=EVERYTHING_BLIND)
+    desk = staged(Stage.TRIAGE, rules=EVERYTHING_BLIND)
+    desk.press(Qt.Key.Key_F)
+    desk.until(lambda: desk.is_open("demo_2"))
+    desk.press(Qt.Key.Key_F8)
+    open_judged(desk, "demo_1")
     desk.until(lambda: "demo_1" in desk.viewer.findings)
     reviewed = desk.viewer.shows[-1].episode
     desk.press(Qt.Key.Key_F6)
