@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from failview.errors import ExportError, FailviewError
+from failview.exporters.export_report import notes_about_left_out
 from failview.exporters.whole_output import whole_file
 from failview.loaders.dataset import unknown_episode
 from failview.loaders.kept_open import kept_open
@@ -59,7 +60,7 @@ class FilesWritten:
 
     def notes(self) -> list[str]:
         """What a reader must know, one line each."""
-        notes = [f"{episode_id} is left out: {problem}" for episode_id, problem in self.problems]
+        notes = notes_about_left_out(dict(self.problems))
         notes += [f"{episode_id}: {remark}" for episode_id, remark in self.remarks]
         if self.kept:
             notes.append(f"{len(self.kept)} files were there already and stay as they are (--force makes them anew)")

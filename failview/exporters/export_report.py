@@ -7,6 +7,8 @@ from typing import Any
 
 from failview.proposals.labelled_dataset import LabelledDataset
 
+_NAMED = 6
+
 
 @dataclass(frozen=True)
 class ExportReport:
@@ -39,3 +41,15 @@ def notes_about(labelled: LabelledDataset) -> list[str]:
     if len(vocabularies) > 1:
         notes.append(f"labels of several taxonomies: {', '.join(vocabularies)} (failview taxonomy migrate)")
     return notes
+
+
+def notes_about_left_out(problems: Mapping[str, str]) -> list[str]:
+    """Which episodes are not in an export, and why; of many only the first ones are named.
+
+    Args:
+        problems: Why, by episode id.
+    """
+    named = [f"{episode_id} is left out: {problem}" for episode_id, problem in problems.items()]
+    if len(named) <= _NAMED:
+        return named
+    return [*named[: _NAMED - 1], f"{len(named) - _NAMED + 1} more episodes are left out for such reasons"]

@@ -19,6 +19,8 @@ _BOOKKEEPING = frozenset(
 )
 """Streams that every format has in a way of its own."""
 
+_MOST_NAMED = 8
+
 
 @dataclass(frozen=True, eq=False)
 class StepColumn:
@@ -54,7 +56,7 @@ class StepColumn:
 
 def step_columns(episode: Episode) -> list[StepColumn]:
     """All signals of an episode, by name; roles first."""
-    return list(_columns(episode, _named(episode)))
+    return list(_columns(episode, _by_name(episode)))
 
 
 def column_name(stream: str) -> str:
@@ -86,7 +88,7 @@ def whole_cameras(episode: Episode) -> list[Camera]:
     ]
 
 
-def notes_about_columns(episode: Episode, columns: Iterable[StepColumn]) -> list[str]:
+def notes_about_columns(episode: Episode, columns: Sequence[StepColumn]) -> list[str]:
     """What was changed or could not be carried, one line each."""
     whole = {camera.name for camera in whole_cameras(episode)}
     notes = []
@@ -94,13 +96,14 @@ def notes_about_columns(episode: Episode, columns: Iterable[StepColumn]) -> list
         if camera.name not in whole:
             why = "depth shown as brightness" if camera.is_depth else "not one picture per frame"
             notes.append(f"camera {camera.name}: left out: {why}")
-    for column in columns:
-        if column.signal.times_ns is not None:
-            rate_hz = column.signal.rate_hz(episode.clock)
-            own = "a clock of its own" if rate_hz is None else f"its own {rate_hz:.0f} Hz"
-            notes.append(f"{column.name}: has {own}; carried are its values at the frames")
-        if not column.is_words and np.isnan(column.values).any():
-            notes.append(f"{column.name}: has gaps (NaN)")
+    own_clock = [column.name for column in columns if column.signal.times_ns is not None]
+    if own_clock:
+        notes.append(
+            f"signals with a clock of their own are carried with their values at the frames: {_named(own_clock)}"
+        )
+    gaps = [column.name for column in columns if not column.is_words and np.isnan(column.values).any()]
+    if gaps:
+        notes.append(f"signals with gaps (NaN): {_named(gaps)}")
     if episode.clock.times_ns is None:
         notes.append(f"no times are recorded: the times are those of {episode.clock.pace_hz:g} frames a second")
     return notes
@@ -115,7 +118,7 @@ def counted(notes_of: Mapping[str, Sequence[str]]) -> list[str]:
     return [note if count == len(notes_of) else f"{note} (in {count} episodes)" for note, count in counts.items()]
 
 
-def _named(episode: Episode) -> Iterator[tuple[str, Role | None, Signal]]:
+def _by_name(episode: Episode) -> Iterator[tuple[str, Role | None, Signal]]:
     for role, signal in sorted(episode.signals.items()):
         yield role.value, role, signal
     for stream, signal in sorted(episode.other_signals.items()):
@@ -135,3 +138,8 @@ def _columns(episode: Episode, named: Iterable[tuple[str, Role | None, Signal]])
         )
         taken.add(free)
         yield StepColumn(free, role, signal, values_at_frames(signal.values, signal.times_ns, episode.clock))
+
+
+def _named(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_NAMED
+    return ", ".join(names) if more <= 0 else f"{', '.join(names[:_MOST_NAMED])} and {more} more"

@@ -27,11 +27,13 @@ class Surveyed(Generic[Column]):
         columns: By name; equal ones have the same shape.
         notes: What cannot be carried as it is.
         problem: Why it cannot be read; empty when it can.
+        rate_hz: Frames per second; None when nothing tells it.
     """
 
     columns: Mapping[str, Column] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     problem: str = ""
+    rate_hz: float | None = None
 
 
 @dataclass(frozen=True)
@@ -43,12 +45,14 @@ class Common(Generic[Column]):
         readable: Ids of the episodes that can be read, in order.
         problems: Why an episode cannot be read, by id.
         notes: What is left out or changed.
+        rates_hz: Frames per second of the episodes that tell them.
     """
 
     columns: Mapping[str, Column]
     readable: Sequence[str]
     problems: Mapping[str, str]
     notes: Sequence[str]
+    rates_hz: Sequence[float]
 
 
 def survey(
@@ -69,7 +73,9 @@ def survey(
     if not common:
         raise ExportError("the episodes have no signal and no picture in common", hint="Export them task by task")
     notes += counted({key: item.notes for key, item in readable.items()})
-    return Common(common, list(readable), {key: found[key].problem for key in ids if found[key].problem}, notes)
+    problems = {key: found[key].problem for key in ids if found[key].problem}
+    rates_hz = [item.rate_hz for item in readable.values() if item.rate_hz]
+    return Common(common, list(readable), problems, notes, rates_hz)
 
 
 def _in_common(found: Sequence[Surveyed[Column]]) -> tuple[dict[str, Column], list[str]]:
@@ -97,7 +103,8 @@ class _Work(Generic[Column]):
 
     def _one(self, episode_id: str) -> Surveyed[Column]:
         try:
-            columns, notes = self.look(labelled_in_this_process(self.which).read(episode_id).episode)
+            episode = labelled_in_this_process(self.which).read(episode_id).episode
+            columns, notes = self.look(episode)
         except FailviewError as error:
             return Surveyed(problem=str(error))
-        return Surveyed(columns, tuple(notes))
+        return Surveyed(columns, tuple(notes), rate_hz=episode.clock.rate_hz)

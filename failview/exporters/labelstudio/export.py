@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from failview.errors import ExportError, FailviewError
-from failview.exporters.export_report import ExportReport
+from failview.exporters.export_report import ExportReport, notes_about_left_out
 from failview.exporters.labelstudio.labelling_config import labelling_config
 from failview.exporters.labelstudio.tasks import local_file, task_of
 from failview.exporters.overlay.episode_video import WriteVideo
@@ -96,7 +96,7 @@ def export_labelstudio(
         )
         done: dict[str, _Done] = {job.episode_id: item for job, item in progress("rendering", results, len(jobs))}
         tasks = [done[key].task for key in names if not done[key].problem]
-        notes = [f"{key} is left out: {done[key].problem}" for key in names if done[key].problem]
+        notes = notes_about_left_out({key: done[key].problem for key in names if done[key].problem})
         if not tasks:
             raise ExportError(f"no episode can be shown; the first reason: {done[request.episode_ids[0]].problem}")
         (part / TASKS).write_text(json.dumps(tasks, indent=2, ensure_ascii=True) + "\n", encoding="utf-8")

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from failview.errors import ExportError
-from failview.exporters.export_report import ExportReport, notes_about
+from failview.exporters.export_report import ExportReport, notes_about, notes_about_left_out
 from failview.exporters.lerobot.annotated_copy import copy_annotated, files_to_copy
 from failview.exporters.lerobot.annotation_columns import LABELS_FILE, TAXONOMY_FILE, labels_table
 from failview.exporters.lerobot.converted_episode import (
@@ -154,9 +154,9 @@ class _Conversion:
     def from_other(self) -> tuple[list[str], list[str]]:
         """From any format: what all episodes have in common, videos encoded. Gives the episodes' ids and notes."""
         ids = [entry.episode_id for entry in self._labelled.entries]
-        rate_hz, notes = _rate(self._labelled)
         with Spreader(self._request.workers) as spreader:
             common = survey(spreader, self._which, ids, offered, self._progress)
+            rate_hz, notes = _rate(common.rates_hz)
             content = ConvertedContent(common.columns, rate_hz, self._request.codec)
             features = {name: offer.as_json() for name, offer in common.columns.items()}
             done, more = self._write(spreader, content, common.readable, dict(common.problems), features, rate_hz)
@@ -184,7 +184,7 @@ class _Conversion:
             for task in tasks
             if not found[task.episode_id].problem
         ]
-        notes = [f"{key} is left out: {problem}" for key, problem in problems.items()]
+        notes = notes_about_left_out(problems)
         if not written:
             raise ExportError("no episode can be written", where=self._labelled.dataset.path, hint="; ".join(notes[:3]))
         facts = written[0].found.videos
@@ -198,9 +198,8 @@ def _what_is_missing(record: EpisodeRecord, files: LeRobotFiles, rows: Path | No
     return f"{missing} is missing"
 
 
-def _rate(labelled: LabelledDataset) -> tuple[float, list[str]]:
+def _rate(known: Sequence[float]) -> tuple[float, list[str]]:
     """The frame rate of the export, and what is not as it was recorded."""
-    known = [entry.rate_hz for entry in labelled.entries if entry.rate_hz]
     if not known:
         return FALLBACK_RATE_HZ, [f"no rate is recorded: {FALLBACK_RATE_HZ:g} frames a second are assumed"]
     rate_hz = statistics.median(known)

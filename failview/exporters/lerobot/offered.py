@@ -13,6 +13,7 @@ from failview.exporters.step_columns import (
     notes_about_columns,
     recorded_rewards,
     step_columns,
+    times_s,
     whole_cameras,
 )
 from failview.model.camera import Camera
@@ -20,11 +21,15 @@ from failview.model.episode import Episode
 from failview.model.roles import Role
 
 VIDEO = "video"
+_STATE = "observation.state"
+_EVEN = 0.5
+"""Part of a frame by which times may be off and still count as even."""
 _STATES = (
     (Role.JOINT_POSITION, Role.GRIPPER_APERTURE),
     (Role.EE_POSITION, Role.EE_ORIENTATION, Role.GRIPPER_APERTURE),
 )
-"""Roles that make observation.state, which LeRobot's policies look for: the first set whose first role is there."""
+"""Roles that make observation.state, which LeRobot's policies look for, where no stream is called so: the first set
+whose first role is there."""
 
 
 @dataclass(frozen=True)
@@ -51,24 +56,23 @@ def offered(episode: Episode) -> tuple[Mapping[str, Offer], Sequence[str]]:
     """Features of an episode by name, and what cannot be carried as it is."""
     columns = step_columns(episode)
     offers = {name: _offer(column) for name, column in _by_feature(columns).items()}
-    if state := _state(columns):
+    if _STATE not in offers and (state := _state(columns)):
         labels = tuple(label for column in state for label in _labels(column))
-        offers["observation.state"] = Offer("float32", (len(labels),), labels)
+        offers[_STATE] = Offer("float32", (len(labels),), labels)
     if recorded_rewards(episode) is not None:
         offers["next.reward"] = Offer("float32", (1,))
     for camera in whole_cameras(episode):
         width, height = even_size(camera)
         offers[camera_key(camera)] = Offer(VIDEO, (height, width, 3), ("height", "width", "channels"))
-    return offers, [*notes_about_columns(episode, columns), *_notes_about_sizes(episode)]
+    return offers, [*notes_about_columns(episode, columns), *_notes_about_sizes(episode), *_notes_about_times(episode)]
 
 
 def columns_of(episode: Episode, offers: Mapping[str, Offer]) -> dict[str, pa.Array]:
     """Values of the features that are no videos."""
     columns = step_columns(episode)
     found = {name: _array(column, offers[name]) for name, column in _by_feature(columns).items() if name in offers}
-    if "observation.state" in offers:
-        values = np.concatenate([column.values for column in _state(columns)], axis=1)
-        found["observation.state"] = _numbers(values)
+    if _STATE in offers and _STATE not in found:
+        found[_STATE] = _numbers(np.concatenate([column.values for column in _state(columns)], axis=1))
     rewards = recorded_rewards(episode)
     if "next.reward" in offers and rewards is not None:
         found["next.reward"] = _numbers(rewards[:, None])
@@ -134,3 +138,15 @@ def _notes_about_sizes(episode: Episode) -> list[str]:
         for camera in whole_cameras(episode)
         if even_size(camera) != (camera.width, camera.height)
     ]
+
+
+def _notes_about_times(episode: Episode) -> list[str]:
+    """Frames of LeRobot are even: those that are not lose their times."""
+    rate_hz = episode.clock.rate_hz
+    if rate_hz is None or episode.clock.times_ns is None:
+        return []
+    even_s = np.arange(episode.num_frames) / rate_hz
+    away_s = float(np.abs(times_s(episode) - even_s).max())
+    if away_s < _EVEN / rate_hz:
+        return []
+    return [f"its times are uneven, by up to {away_s:.2g} s: in LeRobot frames are even"]

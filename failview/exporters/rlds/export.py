@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from failview.errors import ExportError, FailviewError
-from failview.exporters.export_report import ExportReport, notes_about
+from failview.exporters.export_report import ExportReport, notes_about, notes_about_left_out
 from failview.exporters.rlds.episode_example import example, metadata_features, observed, step_features
 from failview.exporters.rlds.features import Leaf, dataset_info_json, features_json
 from failview.exporters.rlds.pictures import JPEG_QUALITY, PictureStyle
@@ -77,7 +77,7 @@ def export_rlds(
         _write_json(folder / "features.json", features_json(_episode_features(), step_features(common.columns)))
         _write_json(folder / "dataset_info.json", dataset_info_json(request.name, VERSION, _DESCRIPTION, splits))
     left_out = {**common.problems, **problems}
-    notes = [f"{key} is left out: {problem}" for key, problem in left_out.items()]
+    notes = notes_about_left_out(left_out)
     notes += [*common.notes, *_about(common.columns)]
     count = sum(key in labelled.records for key in files)
     more = {
