@@ -4,7 +4,7 @@ from html import escape
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from failview.model.annotation import Annotation, Attribution, Origin, Outcome, Severity
 from failview.model.detection import FieldProposal
@@ -39,7 +39,7 @@ _TOLD_ORIGINS = (Origin.PROPOSED, Origin.ACCEPTED, Origin.CHANGED)
 
 
 class AttributionPart(FormPart):
-    """Three rows of buttons, as few lines as fit, and below them what speaks for the robot or the operator."""
+    """Three rows of buttons in as few lines as fit, and at the end what speaks for the robot or the operator."""
 
     def __init__(self, session: Session, keymap: Keymap, tokens: Tokens) -> None:
         super().__init__(session)
@@ -49,12 +49,13 @@ class AttributionPart(FormPart):
             name: _led(row, keymap.shown_key(name), field_title(name) if name == "severity" else "", tokens)
             for name, row in self.rows.items()
         }
+        for line in self._lines.values():
+            line.setParent(self)  # Tab goes in this order, wherever they are placed
         self._narrow: bool | None = None
         self._grid = QGridLayout()
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(GAP_PX)
         self._grid.setVerticalSpacing(GAP_PX // 2)
-        self._place(narrow=False)
         for name, row in self.rows.items():
             row.chosen.connect(lambda value, field=name: self._choose(field, value))
             for button in row.buttons.values():
@@ -70,8 +71,14 @@ class AttributionPart(FormPart):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP_PX // 2)
+        self._last = QHBoxLayout()
+        self._last.setSpacing(GAP_PX)
+        self._lines["severity"].setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self._last.addWidget(self._lines["severity"])
         column.addLayout(self._grid)
-        column.addWidget(self.evidence)
+        column.addLayout(self._last)
+        self._column = column
+        self._place(narrow=False)
         listen(self, session.judging.arrived, self._follow)
 
     def minimumSizeHint(self) -> QSize:
@@ -80,7 +87,7 @@ class AttributionPart(FormPart):
         return QSize(widest, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the first two rows of buttons on one line where they fit."""
+        """Put the first two rows of buttons on one line where they fit, and the evidence beside the third."""
         super().resizeEvent(event)
         widths = [self._lines[name].sizeHint().width() for name in _SIDE_BY_SIDE]
         narrow = self.width() < sum(widths) + GAP_PX
@@ -117,14 +124,15 @@ class AttributionPart(FormPart):
         if narrow is self._narrow:
             return
         self._narrow = narrow
-        attribution, preventable, severity = self._lines.values()
+        for at, name in enumerate(_SIDE_BY_SIDE):
+            if narrow:
+                self._grid.addWidget(self._lines[name], at, 0, 1, 2)
+            else:
+                self._grid.addWidget(self._lines[name], 0, at)
         if narrow:
-            for at, line in enumerate(self._lines.values()):
-                self._grid.addWidget(line, at, 0, 1, 2)
+            self._column.addWidget(self.evidence)
         else:
-            self._grid.addWidget(attribution, 0, 0)
-            self._grid.addWidget(preventable, 0, 1)
-            self._grid.addWidget(severity, 1, 0, 1, 2)
+            self._last.addWidget(self.evidence, 1)
 
     def _choose(self, field: str, value: str) -> None:
         kinds = {"attribution": Attribution, "severity": Severity}

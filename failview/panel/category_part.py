@@ -1,6 +1,8 @@
 """What failed: a category by one digit, a subcategory by a second one."""
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from itertools import pairwise
+
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from failview.model.annotation import Outcome
 from failview.model.taxonomy import Category
@@ -10,6 +12,7 @@ from failview.panel.key_badge import key_symbols
 from failview.panel.keyed_button import KeyedButton, Look
 from failview.panel.listening import listen
 from failview.panel.style import GAP_PX, Tokens
+from failview.panel.subcategory_list import SubcategoryList
 from failview.panel.subcategory_row import SubcategoryRow
 from failview.session.keymap import Keymap
 from failview.session.session import Session
@@ -26,12 +29,7 @@ class CategoryPart(FormPart):
         self.chips = {item.id: self._make_chip(item) for item in session.workplace.taxonomy.categories}
         self.level = QLabel()
         self.level.setProperty("role", "caption")
-        self.rows: list[SubcategoryRow] = []
-        self._list = QFrame()
-        self._list.setProperty("card", "grey")
-        self._list_column = QVBoxLayout(self._list)
-        self._list_column.setContentsMargins(4, 4, 4, 4)
-        self._list_column.setSpacing(0)
+        self.list = SubcategoryList(tokens)
         self._arrange()
         listen(self, session.labelling.level_changed, self.refresh)
 
@@ -46,9 +44,13 @@ class CategoryPart(FormPart):
             chip.setChecked(chosen is not None and category_id == chosen.id)
             chip.set_lit(lit=digits_open is None)
         self._show_list(chosen)
-        for row in self.rows:
-            row.show_state(chosen=row.subcategory.id == annotation.failure_subcategory, lit=digits_open is not None)
+        self.list.show_chosen(annotation.failure_subcategory, lit=digits_open is not None)
         self.level.setText(self._level_words(chosen, digits_open))
+
+    @property
+    def rows(self) -> tuple[SubcategoryRow, ...]:
+        """The subcategories of the chosen category."""
+        return self.list.rows
 
     def target_of(self, field: str) -> QWidget | None:
         """The first category, or the first subcategory where a category is chosen."""
@@ -74,29 +76,26 @@ class CategoryPart(FormPart):
         self.refresh()
 
     def _choose_subcategory(self, subcategory_id: str) -> None:
+        """The chosen one, pressed again, tells all of its meaning."""
+        if subcategory_id == self.annotation.failure_subcategory:
+            self.list.unfold()
         self.session.labelling.choose_subcategory(subcategory_id)
         self.refresh()
 
     def _show_list(self, category: Category | None) -> None:
-        self._list.setVisible(category is not None)
+        self.list.setVisible(category is not None)
         if category is self._shown:
             return
         self._shown = category
-        for row in self.rows:
-            self._list_column.removeWidget(row)
-            row.hide()
-            row.deleteLater()
-        self.rows = []
-        before: QWidget = list(self.chips.values())[-1]
+        rows: list[SubcategoryRow] = []
         for subcategory in () if category is None else category.subcategories:
             key = self._keymap.shown_key(f"digit_{subcategory.digit}")
             row = SubcategoryRow(self._tokens, subcategory, key)
             row.clicked.connect(lambda _on=False, name=subcategory.id: self._choose_subcategory(name))
-            self._list_column.addWidget(row)
-            row.show()
-            QWidget.setTabOrder(before, row)
-            before = row
-            self.rows.append(row)
+            rows.append(row)
+        self.list.hold(rows)
+        for before, after in pairwise([list(self.chips.values())[-1], *rows]):
+            QWidget.setTabOrder(before, after)
 
     def _arrange(self) -> None:
         caption = QLabel("Category")
@@ -110,5 +109,4 @@ class CategoryPart(FormPart):
         column.setSpacing(GAP_PX // 2)
         column.addLayout(captions)
         column.addWidget(ChipGrid(list(self.chips.values())))
-        column.addSpacing(GAP_PX // 2)
-        column.addWidget(self._list)
+        column.addWidget(self.list)

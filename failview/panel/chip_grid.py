@@ -32,12 +32,19 @@ class ChipGrid(QWidget):
         super().__init__()
         self._between_px, self._below_px = between_px
         self._equal = equal
+        self._stacked = False
         self._chips = list(chips)
         for chip in self._chips:
             chip.setParent(self)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
+
+    def stack(self, *, stacked: bool) -> None:
+        """One chip a row, as in a list, or as few rows as fit."""
+        self._stacked = stacked
+        self.updateGeometry()
+        self._place_all()
 
     def hasHeightForWidth(self) -> bool:
         """Narrower means more rows."""
@@ -46,10 +53,12 @@ class ChipGrid(QWidget):
     def heightForWidth(self, width: int) -> int:
         """Height of all rows."""
         count = len(self._rows(width))
-        return count * self._row_height + (count - 1) * self._below_px if count else 0
+        return count * self._row_height + (count - 1) * self._gap if count else 0
 
     def sizeHint(self) -> QSize:
-        """One row."""
+        """One row, or all of a list."""
+        if self._stacked:
+            return QSize(self.minimumSizeHint().width(), self.heightForWidth(0))
         return QSize(self._needed(self._chips), self._row_height)
 
     def minimumSizeHint(self) -> QSize:
@@ -58,22 +67,32 @@ class ChipGrid(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Place the chips."""
-        top = 0
-        for row in self._rows(event.size().width()):
-            self._place(row, top, event.size().width())
-            top += self._row_height + self._below_px
+        del event
+        self._place_all()
+
+    @property
+    def _gap(self) -> int:
+        return 0 if self._stacked else self._below_px
 
     @property
     def _row_height(self) -> int:
         return max((chip.sizeHint().height() for chip in self._chips), default=0)
 
     def _rows(self, width: int) -> list[list[QWidget]]:
+        if self._stacked:
+            return [[chip] for chip in self._chips]
         for count in range(1, len(self._chips) + 1):
             length = ceil(len(self._chips) / count)
             rows = [self._chips[start : start + length] for start in range(0, len(self._chips), length)]
             if all(self._needed(row) <= width for row in rows):
                 return rows
         return [[chip] for chip in self._chips]
+
+    def _place_all(self) -> None:
+        top = 0
+        for row in self._rows(self.width()):
+            self._place(row, top, self.width())
+            top += self._row_height + self._gap
 
     def _place(self, row: list[QWidget], top: int, width: int) -> None:
         widths = [float(chip.sizeHint().width()) for chip in row]

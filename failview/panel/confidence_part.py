@@ -78,6 +78,10 @@ class ConfidenceBar(QWidget):
         """High enough to be hit."""
         return QSize(80, scaled(24))
 
+    def minimumSizeHint(self) -> QSize:
+        """A bar that can still be read."""
+        return QSize(48, scaled(24))
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Set it here."""
         if event.button() is Qt.MouseButton.LeftButton:

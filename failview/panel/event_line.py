@@ -15,10 +15,12 @@ from failview.session.landmarks import event_near
 from failview.session.session import Session
 
 _DOT_PX = 4.0
+_LEAST_EVIDENCE_PX = 60
+"""Less room than this tells nothing; all of it is a tool tip."""
 
 
 class EventLine(FormPart):
-    """Two lines, painted as a whole, so that a playing cursor moves no other widget."""
+    """One line, painted as a whole, so that a playing cursor moves no other widget."""
 
     def __init__(self, session: Session, tokens: Tokens) -> None:
         super().__init__(session)
@@ -73,12 +75,12 @@ class EventLine(FormPart):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Two lines."""
-        return QSize(240, 2 * _line())
+        """One line."""
+        return QSize(240, _line())
 
     def minimumSizeHint(self) -> QSize:
-        """Two short lines."""
-        return QSize(120, 2 * _line())
+        """A short line."""
+        return QSize(120, _line())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint a dot in the colour of its lane, what it is, how sure, and the evidence that fits."""
@@ -97,11 +99,13 @@ class EventLine(FormPart):
         right = self.width() - sure_px - GAP_PX
         colour = tokens.text if self._under_cursor else tokens.muted
         self._words(painter, make_font(BASE_PX), colour, QRectF(left, 0, right - left, _line()), self.heading)
+        left += QFontMetricsF(make_font(BASE_PX)).horizontalAdvance(self.heading) + GAP_PX
         room = QRectF(self.width() - sure_px - 1, 0, sure_px + 1, _line())
         self._words(painter, make_font(SMALL_PX), tokens.muted, room, sure)
-        below = QRectF(left, _line(), self.width() - left, _line())
-        evidence = "this is what the proposal rests on" if self._is_main else whole(self._event.evidence)
-        self._words(painter, make_font(SMALL_PX), tokens.muted, below, evidence)
+        evidence = "the proposal rests on it" if self._is_main else whole(self._event.evidence)
+        if right - left >= scaled(_LEAST_EVIDENCE_PX):
+            beside = QRectF(left, 0, right - left, _line())
+            self._words(painter, make_font(SMALL_PX), tokens.muted, beside, evidence)
 
     def _words(self, painter: QPainter, font: QFont, colour: str, room: QRectF, words: str) -> None:
         painter.setFont(font)

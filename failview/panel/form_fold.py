@@ -12,7 +12,7 @@ from failview.panel.style import GAP_PX, Tokens
 from failview.session.session import Session
 from failview.sidecars.validation import Problem
 
-PARTS_GAP_PX = GAP_PX + GAP_PX // 2
+PARTS_GAP_PX = GAP_PX
 """Between two parts of the form."""
 
 

@@ -26,7 +26,7 @@ class OutcomePart(FormPart):
             tokens, [Choice(value, title, keymap.shown_key(action), hue) for value, title, action, hue in _CHOICES]
         )
         self.row.chosen.connect(lambda value: say_outcome(session, Outcome(value)))
-        self.caption = QLabel()
+        self.caption = QLabel("Outcome · each goes on to the next episode")
         self.caption.setProperty("role", "caption")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -41,5 +41,5 @@ class OutcomePart(FormPart):
     def refresh(self) -> None:
         """Mark the outcome."""
         goes_on = self.session.stage is Stage.TRIAGE
-        self.caption.setText("Outcome · each goes on to the next episode" if goes_on else "Outcome")
+        self.caption.setVisible(goes_on)
         self.row.show_value(self.annotation.outcome)

@@ -52,7 +52,7 @@ class SegmentedRow(QFrame):
             self.buttons[choice.value] = button
         row = QHBoxLayout(self)
         row.setContentsMargins(3, 3, 3, 3)
-        row.addWidget(ChipGrid(list(self.buttons.values()), (4, 4), equal=True))
+        row.addWidget(ChipGrid(list(self.buttons.values()), (2, 4), equal=True))
         self._value: str | None = None
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 

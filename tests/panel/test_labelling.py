@@ -62,12 +62,35 @@ def test_the_digits_level_is_visible(desk: Desk) -> None:
     assert [chip_id for chip_id, chip in category.chips.items() if chip.isChecked()] == ["placement"]
 
 
-def test_only_the_chosen_subcategory_unfolds(desk: Desk) -> None:
-    desk.type("f12")
-    rows = desk.window.category.rows
-    desk.until(lambda: rows[1].height() > 2 * rows[0].height())
-    assert {row.height() for row in rows} == {rows[0].height(), rows[1].height()}
-    assert rows[1].subcategory.onset_rule in rows[1].meaning
+def test_a_chosen_subcategory_folds_the_list_to_chips_and_tells_its_meaning(desk: Desk) -> None:
+    desk.window.resize(440, 1000)
+    desk.type("f1")
+    category = desk.window.category
+    rows, meaning = category.rows, category.list.meaning
+    desk.until(lambda: len({row.y() for row in rows}) == len(rows))
+    high = category.list.height()
+    assert not meaning.isVisible()
+    desk.type("2")
+    desk.until(lambda: len({row.y() for row in rows}) < len(rows) and category.list.height() < high + 20)
+    assert all(row.isVisible() for row in rows)
+    assert meaning.text().endswith(">more</a>")
+    desk.until(lambda: 2 < meaning.height() / meaning.fontMetrics().lineSpacing() < 4)
+    meaning.linkActivated.emit("more")
+    assert rows[1].subcategory.onset_rule in meaning.text()
+    assert meaning.text().endswith(">less</a>")
+    rows[1].setFocus()
+    desk.press(Qt.Key.Key_Return)
+    assert meaning.text().endswith(">more</a>")
+    assert desk.label.failure_subcategory == rows[1].subcategory.id
+    meaning.linkActivated.emit("more")
+    desk.type("3")
+    assert rows[2].isChecked()
+    assert rows[2].subcategory.definition[:60] in meaning.text()
+    assert not meaning.text().endswith(">less</a>")
+    desk.press(Qt.Key.Key_Backspace)
+    desk.type("2")
+    desk.until(lambda: len({row.y() for row in category.rows}) == len(category.rows))
+    assert not meaning.isVisible()
 
 
 def test_by_mouse(desk: Desk) -> None:

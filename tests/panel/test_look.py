@@ -155,7 +155,7 @@ class PaintWatch(QObject):
             parts = [part for part in self._window.form_parts if part.isVisible()]
             tops = [part.mapTo(self._window.form, QPoint()).y() for part in parts]
             gaps = {below - top - part.height() for (top, below), part in zip(pairwise(tops), parts, strict=False)}
-            self.found += [f"gap of {gap}" for gap in gaps - {GAP_PX + GAP_PX // 2}]
+            self.found += [f"gap of {gap}" for gap in gaps - {GAP_PX}]
         return False
 
 
