@@ -28,6 +28,7 @@ from failview.sidecars.location import SidecarLocation
 
 HEARTBEAT_MS = 5
 PATIENCE_S = 60.0
+IDLE_S, SETTLE_S = 0.1, 0.05
 CAMERAS = ("front", "wrist")
 ANNOTATOR = "bench"
 MB = 1e6
@@ -78,6 +79,7 @@ class Bench:
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._beat)
         self._timer.start(HEARTBEAT_MS)
+        self._idle_share = 0.0
 
     def _beat(self) -> None:
         now_s = time.perf_counter()
@@ -154,6 +156,21 @@ class Bench:
         until_s = time.monotonic() + seconds
         self.wait(lambda: time.monotonic() > until_s)
 
+    def look_idle(self) -> None:
+        """Learn what share of a processor this thread takes when nothing happens: this clock, and looking at it."""
+        wall_s, cpu_s = time.perf_counter(), time.thread_time()
+        self.rest(IDLE_S)
+        self._idle_share = (time.thread_time() - cpu_s) / (time.perf_counter() - wall_s)
+
+    @contextmanager
+    def gui_cpu_ms(self, found: list[float]) -> Iterator[None]:
+        """Add what the block, and what it leaves to be painted, takes of the GUI thread, in ms of processor time."""
+        wall_s, cpu_s = time.perf_counter(), time.thread_time()
+        yield
+        self.rest(SETTLE_S)
+        idle_s = self._idle_share * (time.perf_counter() - wall_s)
+        found.append(max(0.0, time.thread_time() - cpu_s - idle_s) * 1000)
+
     def round_trip_ms(self) -> float:
         """What the viewer alone takes to be told a frame and the recording on its screen, and to answer."""
         connection = self.application.viewer._control._connection
@@ -208,18 +225,20 @@ def measure(switches: int, frames: int, size: tuple[int, int]) -> dict[str, Any]
     """Go through episodes, each one once it has been loaded ahead, then set marks.
 
     Returns:
-        Times in ms (median, p95, most) and resident memory in MB at a sixth, a third, two thirds and the end.
+        Times in ms (median, p95, most), processor time of the GUI thread among them; and
+        resident memory in MB at a sixth, a third, two thirds and the end.
     """
     told_at = {round(switches * share): f"{share:.0%}" for share in (1 / 6, 1 / 3, 2 / 3, 1)}
     switch, beyond, stall, beats, memory = [], [], [], [], {}
+    switch_cpu, mark_cpu = [], []
     with bench(switches + 3, frames, size) as person:
         for number in range(1, switches + 1):
             round_trip_ms = person.round_trip_ms()
-            person.rest(0.1)
+            person.look_idle()
             person.beats_ms.clear()
-            switch.append(person.switch_ms())
+            with person.gui_cpu_ms(switch_cpu):
+                switch.append(person.switch_ms())
             beyond.append(max(0.0, switch[-1] - round_trip_ms))
-            person.rest(0.02)
             stall.append(max(person.beats_ms))
             person.beats_ms.clear()
             person.wait(person.is_loaded)
@@ -229,16 +248,19 @@ def measure(switches: int, frames: int, size: tuple[int, int]) -> dict[str, Any]
                 memory[number] = {"panel_mb": round(panel_mb), "viewer_mb": round(viewer_mb)}
         marks = []
         for _ in range(30):
-            marks.append(person.mark_ms())
-            person.rest(0.1)
+            person.look_idle()
+            with person.gui_cpu_ms(mark_cpu):
+                marks.append(person.mark_ms())
     return {
         "switches": switches,
         "frames": frames,
         "key_to_next_episode_ms": summary(switch),
         "beyond_the_viewers_round_trip_ms": summary(beyond),
         "longest_stall_at_a_switch_ms": summary(stall),
+        "gui_thread_cpu_of_a_switch_ms": summary(switch_cpu),
         "gui_beat_while_loading_ms": summary(beats or stall),
         "key_to_mark_on_disk_ms": summary(marks),
+        "gui_thread_cpu_of_a_mark_ms": summary(mark_cpu),
         "memory_after_switches": memory,
     }
 

@@ -106,6 +106,7 @@ class ContradictionCard(QFrame):
         self._session.transport.pause()
         self._session.transport.seek(int(link))
 
-    def _fold(self) -> None:
+    def _fold(self, episode_id: str) -> None:
         self._unfolded = False
-        self.refresh()
+        if not self._session.comes_at_once(episode_id):
+            self.refresh()

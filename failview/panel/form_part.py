@@ -20,8 +20,9 @@ class FormPart(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        for signal in (session.opening, session.opened, session.annotation_changed, session.failed_to_open):
+        for signal in (session.opened, session.annotation_changed, session.failed_to_open):
             listen(self, signal, self._follow)
+        listen(self, session.opening, self._on_left)
         listen(self, session.emptied, self._follow)
         listen(self, session.appearance.changed, self._follow)
         listen(self, session.focus_requested, self._on_focus_requested)
@@ -40,6 +41,11 @@ class FormPart(QWidget):
         """The widget that takes the keyboard for a field of the annotation; None when it is not here."""
         del field
         return None
+
+    def _on_left(self, episode_id: str) -> None:
+        """Show nothing while the next episode is read; one that is there at once is shown at once."""
+        if not self.session.comes_at_once(episode_id):
+            self._follow()
 
     def _on_focus_requested(self, field: str) -> None:
         target = self.target_of(field) if field and self.isVisible() else None

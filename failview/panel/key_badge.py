@@ -1,10 +1,10 @@
 """Keys as small caps beside what they do."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from failview.panel.style import GAP_PX, SMALL_PX, Tokens, make_font, scaled
+from failview.panel.style import GAP_PX, SMALL_PX, Tokens, make_font, scaled, words_px
 
 _HEIGHT_PX = 18
 _PADDING_PX = 5
@@ -41,8 +41,7 @@ def badge_width(key: str) -> float:
     """Pixels that the badge of a key takes; 0 without a key."""
     if not key:
         return 0.0
-    text_px = QFontMetricsF(make_font(SMALL_PX)).horizontalAdvance(key_symbols(key))
-    return max(float(badge_height()), text_px + 2 * _PADDING_PX)
+    return max(float(badge_height()), words_px(key_symbols(key), SMALL_PX) + 2 * _PADDING_PX)
 
 
 def paint_badge(painter: QPainter, at: QPointF, key: str, tokens: Tokens, colour: str) -> None:

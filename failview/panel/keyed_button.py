@@ -4,12 +4,12 @@ from enum import Enum
 from math import ceil
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy
 
 from failview.panel.form_button import FormButton
 from failview.panel.key_badge import badge_width, key_symbols, paint_badge
-from failview.panel.style import BASE_PX, GAP_PX, RADIUS_PX, SMALL_PX, Tokens, blend, make_font, scaled
+from failview.panel.style import BASE_PX, GAP_PX, RADIUS_PX, SMALL_PX, Tokens, blend, make_font, scaled, words_px
 
 
 class Look(Enum):
@@ -75,9 +75,8 @@ class KeyedButton(FormButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_ground(painter)
         bold = self._look is Look.ACCENT or (self.isChecked() and self._look is Look.SEGMENT)
-        font = make_font(self._pixels, bold=bold)
-        painter.setFont(font)
-        words = QFontMetricsF(font).horizontalAdvance(self._words)
+        painter.setFont(make_font(self._pixels, bold=bold))
+        words = words_px(self._words, self._pixels, bold=bold)
         left = self._padding if self.starts_at_left else (self.width() - words - self._badge_px) / 2
         badge_left, words_left = left + words + self._gap, left
         if self.leads:
@@ -100,10 +99,9 @@ class KeyedButton(FormButton):
         return badge_width(self.key) + self._gap if self.text() and self.key else 0.0
 
     def _size_with(self, words: str) -> QSize:
-        heaviest = make_font(self._pixels, bold=self._look is not Look.CHIP)
-        words_px = QFontMetricsF(heaviest).horizontalAdvance(words)
+        heaviest_px = words_px(words, self._pixels, bold=self._look is not Look.CHIP)
         height = scaled(36 if self._look is Look.ACCENT else 28)
-        return QSize(max(height, ceil(words_px + self._badge_px + 2 * self._padding)), height)
+        return QSize(max(height, ceil(heaviest_px + self._badge_px + 2 * self._padding)), height)
 
     @property
     def _gap(self) -> int:

@@ -261,7 +261,8 @@ class MainWindow(QWidget):
 
     def _on_opening(self, episode_id: str) -> None:
         self.setWindowTitle(f"{episode_id} · failview")
-        self._enable(enabled=False)
+        if not self.session.comes_at_once(episode_id):
+            self._enable(enabled=False)
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_opened(self) -> None:
@@ -281,8 +282,6 @@ class MainWindow(QWidget):
     def _enable(self, *, enabled: bool) -> None:
         self.form.setEnabled(enabled)
         self.timeline.setEnabled(enabled)
-        for part in self.form_parts:
-            part.refresh()
 
 
 def _lay_out() -> None:

@@ -32,7 +32,7 @@ class ProblemCard(QFrame):
         column.setContentsMargins(GAP_PX + 2, GAP_PX, GAP_PX + 2, GAP_PX)
         column.addWidget(self.words)
         listen(self, session.problems_found, self._on_found)
-        listen(self, session.opening, self._forget)
+        listen(self, session.opening, self._on_left)
         listen(self, session.opened, self._forget)
         listen(self, session.annotation_changed, self.refresh)
         listen(self, session.review.changed, self.refresh)
@@ -66,6 +66,10 @@ class ProblemCard(QFrame):
     def _on_found(self, problems: list[Problem]) -> None:
         self._tried = bool(problems)
         self.refresh()
+
+    def _on_left(self, episode_id: str) -> None:
+        if not self._session.comes_at_once(episode_id):
+            self._forget()
 
     def _forget(self) -> None:
         self._tried = False

@@ -49,6 +49,7 @@ class ProposalCard(FormPart):
         self._unfolded = False
         self._low = False
         self._slow = False
+        self._on_one_line: bool | None = None
         self.caption, self.sure = _label("caption"), _label("caption")
         self.path = _label(wraps=True)
         self.accept = KeyedButton(tokens, "Accept", keymap.shown_key("accept"), look=Look.PROPOSAL)
@@ -65,7 +66,6 @@ class ProposalCard(FormPart):
         self._slow_timer.timeout.connect(self._on_slow)
         self._arrange()
         listen(self, session.judging.arrived, self._follow)
-        listen(self, session.opening, self._on_opening)
         self.refresh()
 
     @property
@@ -147,6 +147,7 @@ class ProposalCard(FormPart):
             words = "nothing proposed: no detector could tell how it ended"
         for widget in (self.path, self.accept, self.sure, self.frames):
             widget.setVisible(False)
+        self._place(on_one_line=False)
         self.caption.setText(words)
         self.caption.setWordWrap(True)
         self._show_reasons(findings, "")
@@ -157,13 +158,16 @@ class ProposalCard(FormPart):
         words, hue = path_words(proposal, self.session.workplace.taxonomy)
         first = f'<span style="color:{tokens.hue(hue)}">{escape(words[0])}</span>'
         arrow = f' <span style="color:{tokens.muted}">›</span> '
-        self.path.setText(f"<b>{arrow.join([first, *map(escape, words[1:])])}</b>")
+        said = f'<span style="color:{tokens.muted}">Accepted&nbsp;·</span> ' if accepted else ""
+        self.path.setText(f"{said}<b>{arrow.join([first, *map(escape, words[1:])])}</b>")
+        self._place(on_one_line=accepted)
         self.caption.setWordWrap(False)
         self.caption.setText("Accepted" if accepted else "Proposed · yours differs" if differs else "Proposed")
         asked = self.session.stage is Stage.TRIAGE
         certain = proposal[ProposedField.OUTCOME].confidence if asked else chance(proposal)
         colour = tokens.amber if certain < UNSURE else tokens.text
-        self.sure.setText(f'confidence <span style="color:{colour}">{confidence_words(certain)}</span>')
+        title = "" if accepted else "confidence "
+        self.sure.setText(f'{title}<span style="color:{colour}">{confidence_words(certain)}</span>')
         self.frames.setText(frames_words(proposal, tokens.text))
         self.path.setVisible(True)
         self.sure.setVisible(True)
@@ -198,19 +202,29 @@ class ProposalCard(FormPart):
         return lines + [escape(note) for note in findings.notes]
 
     def _arrange(self) -> None:
-        top, middle = QHBoxLayout(), QHBoxLayout()
-        top.addWidget(self.caption, 1)
-        top.addWidget(self.sure)
-        middle.setSpacing(GAP_PX)
-        middle.addWidget(self.path, 1)
-        middle.addWidget(self.accept, 0, Qt.AlignmentFlag.AlignTop)
-        column = QVBoxLayout(self)
+        self._top, self._middle = QHBoxLayout(), QHBoxLayout()
+        self._top.addWidget(self.caption, 1)
+        self._middle.setSpacing(GAP_PX)
+        self._middle.addWidget(self.path, 1)
+        self._middle.addWidget(self.accept, 0, Qt.AlignmentFlag.AlignTop)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(GAP_PX + 2, GAP_PX // 2 + 2, GAP_PX + 2, GAP_PX // 2 + 2)
         column.setSpacing(GAP_PX // 2)
-        column.addLayout(top)
-        column.addLayout(middle)
-        for widget in (self.frames, self.unfolded, self.reasons):
+        column.addLayout(self._top)
+        column.addLayout(self._middle)
+        for widget in (self.frames, self.unfolded):
             column.addWidget(widget)
+        self._place(on_one_line=False)
+
+    def _place(self, *, on_one_line: bool) -> None:
+        """What is accepted is one line: what, how sure, and the link to the reasons."""
+        self.caption.setVisible(not on_one_line)
+        if on_one_line is self._on_one_line:
+            return
+        self._on_one_line = on_one_line
+        self.reasons.setWordWrap(not on_one_line)
+        (self._middle if on_one_line else self._top).addWidget(self.sure)
+        (self._middle if on_one_line else self._column).addWidget(self.reasons)
 
     def _on_link(self, target: str) -> None:
         if target == _MORE:
@@ -220,10 +234,10 @@ class ProposalCard(FormPart):
             self.session.transport.pause()
             self.session.transport.seek(int(target))
 
-    def _on_opening(self) -> None:
+    def _on_left(self, episode_id: str) -> None:
         self._unfolded = self._slow = False
         self._slow_timer.stop()
-        self.refresh()
+        super()._on_left(episode_id)
 
     def _on_slow(self) -> None:
         self._slow = True

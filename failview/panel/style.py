@@ -1,9 +1,9 @@
 """Colours, type and the one stylesheet of the panel, for a dark and a light theme."""
 
 from dataclasses import dataclass, fields
-from functools import cache
+from functools import cache, lru_cache
 
-from PySide6.QtGui import QColor, QFont, QFontDatabase
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF
 
 GAP_PX = 8
 """The rhythm: every distance is this, half of it, or a multiple of it."""
@@ -148,6 +148,16 @@ def _font(pixels: int, *, bold: bool) -> QFont:
     font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
     font.setFeature(QFont.Tag("tnum"), 1)
     return font
+
+
+def words_px(words: str, pixels: int = BASE_PX, *, bold: bool = False) -> float:
+    """Pixels that words of the panel's type take in a line. Layouts ask again and again, so it is remembered."""
+    return _words_px(words, scaled(pixels), bold=bold)
+
+
+@lru_cache(maxsize=4096)
+def _words_px(words: str, pixels: int, *, bold: bool) -> float:
+    return QFontMetricsF(_font(pixels, bold=bold)).horizontalAdvance(words)
 
 
 def stylesheet(tokens: Tokens) -> str:

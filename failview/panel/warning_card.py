@@ -88,9 +88,10 @@ class WarningCard(QFrame):
         else:
             super().keyPressEvent(event)
 
-    def _fold(self) -> None:
+    def _fold(self, episode_id: str) -> None:
         self._unfolded = False
-        self.refresh()
+        if not self._session.comes_at_once(episode_id):
+            self.refresh()
 
     def _from_viewer(self, episode_id: str) -> list[str]:
         """What the viewer says about an episode; a viewer that is gone has a card of its own."""

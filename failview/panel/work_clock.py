@@ -3,7 +3,6 @@
 from PySide6.QtCore import Qt, QTimer
 
 from failview.panel.fitting_label import FittingLabel
-from failview.panel.listening import listen
 from failview.session.session import Session
 from failview.session.work_speed import left_words, speed_words, work_speed
 
@@ -12,7 +11,10 @@ CLOCK_MS = 10_000
 
 
 class WorkClock(FittingLabel):
-    """Seconds per episode, time left, and the clock of the sitting; where there is little room, only the last."""
+    """Seconds per episode, time left, and the clock of the sitting; where there is little room, only the last.
+
+    The header tells it when to look again; it also looks every CLOCK_MS.
+    """
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -22,8 +24,6 @@ class WorkClock(FittingLabel):
         timer = QTimer(self, interval=CLOCK_MS)
         timer.timeout.connect(self.refresh)
         timer.start()
-        for signal in (session.opened, session.queue_changed):
-            listen(self, signal, self.refresh)
         self.refresh()
 
     def refresh(self) -> None:

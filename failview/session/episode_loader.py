@@ -57,6 +57,11 @@ class EpisodeLoader:
 
         future.add_done_callback(deliver)
 
+    def is_at_hand(self, episode_id: str) -> bool:
+        """Whether a request delivers at once."""
+        future = self._futures.get(episode_id)
+        return future is not None and future.done() and not future.cancelled() and future.exception() is None
+
     def drop_waiting(self) -> None:
         """Forget what has been asked for and not begun, so that the next request is served at once."""
         for future in self._futures.values():

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from failview.loaders.dataset import EpisodeEntry
 
@@ -42,6 +43,7 @@ class Queue:
         self._done = set(done)
         self._regular = {entry.episode_id for entry in entries}
         self._index = 0 if self._entries else -1
+        self._done_here: int | None = None
 
     @property
     def current(self) -> EpisodeEntry | None:
@@ -56,8 +58,9 @@ class Queue:
     @property
     def place(self) -> Place:
         """Where the open episode stands."""
-        done = sum(entry.episode_id in self._done for entry in self._entries)
-        return Place(self._index + 1, len(self._entries), done)
+        if self._done_here is None:
+            self._done_here = sum(entry.episode_id in self._done for entry in self._entries)
+        return Place(self._index + 1, len(self._entries), self._done_here)
 
     def __contains__(self, episode_id: str) -> bool:
         """Whether an episode of this id can be opened."""
@@ -71,9 +74,12 @@ class Queue:
         """
         entry = self._known[episode_id]
         self._leave_guest(episode_id)
-        if entry not in self._entries:
-            self._entries.insert(self._index + 1, entry)
-        self._index = self._entries.index(entry)
+        index = self._index_of(entry)
+        if index is None:
+            index = self._index + 1
+            self._entries.insert(index, entry)
+            self._done_here = None
+        self._index = index
 
     def _leave_guest(self, following: str) -> None:
         """Nobody is led back to an episode that the stage is not for."""
@@ -100,20 +106,21 @@ class Queue:
     def ahead(self) -> list[EpisodeEntry]:
         """What to make ready while an episode is open: the next two that are not done, the next, and the one before."""
         order = self._entries[self._index + 1 :]
-        left = [entry for entry in order if entry.episode_id not in self._done]
-        return list(dict.fromkeys([*left[:2], *order[:1], *self._entries[max(0, self._index - 1) : self._index]]))
+        left = islice((entry for entry in order if entry.episode_id not in self._done), 2)
+        return list(dict.fromkeys([*left, *order[:1], *self._entries[max(0, self._index - 1) : self._index]]))
 
     def put_last(self, episode_id: str) -> None:
         """Take an episode at the end; the one before it is the present one then."""
         entry = self._known[episode_id]
-        if entry in self._entries:
-            index = self._entries.index(entry)
+        index = self._index_of(entry)
+        if index is not None:
             self._entries.append(self._entries.pop(index))
             if index <= self._index:
                 self._index -= 1
 
     def set_done(self, episode_id: str, *, done: bool) -> None:
         """Note that an episode's stage is finished, or open again."""
+        self._done_here = None
         if done:
             self._done.add(episode_id)
         else:
@@ -122,3 +129,7 @@ class Queue:
     def is_done(self, episode_id: str) -> bool:
         """Whether an episode's stage is finished."""
         return episode_id in self._done
+
+    def _index_of(self, entry: EpisodeEntry) -> int | None:
+        """Where an entry stands; by its id, as comparing every field takes its time in a long queue."""
+        return next((index for index, item in enumerate(self._entries) if item.episode_id == entry.episode_id), None)

@@ -157,6 +157,10 @@ class Session:
         self._loader.request(episode_id, lambda result: self._arrive(asked, result))
         return True
 
+    def comes_at_once(self, episode_id: str) -> bool:
+        """Whether an episode that is asked for is there in the same moment: nothing needs to be shown in between."""
+        return self._loader.is_at_hand(episode_id)
+
     def move(self, steps: int) -> None:
         """Open an episode before or after this one in the queue."""
         entry = self.queue.neighbour(steps)

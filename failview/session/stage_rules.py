@@ -7,6 +7,7 @@
 Skipped episodes come last in every stage.
 """
 
+import heapq
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -16,7 +17,7 @@ from failview.proposals.short_proposals import ShortProposal
 from failview.settings.work_rules import WorkRules
 from failview.sidecars.work_done import WorkDone
 
-FAILED = frozenset({Outcome.FAILURE, Outcome.PARTIAL_SUCCESS})
+FAILED = (Outcome.FAILURE, Outcome.PARTIAL_SUCCESS)
 """Outcomes that want the detail stage."""
 
 ONSETS_AGREE_FRAMES = 5
@@ -155,9 +156,10 @@ def most_informative(known: Mapping[str, KnownEpisode], share: float) -> frozens
     counts: dict[str, int] = {}
     for kind in kinds.values():
         counts[kind] = counts.get(kind, 0) + 1
-    rarity = {key: 1.0 - counts[kind] / len(kinds) for key, kind in kinds.items()}
-    ranked = sorted(kinds, key=lambda key: (-(rarity[key] + _doubt(known[key], kinds[key])), known[key].index))
-    return frozenset(ranked[: max(1, round(share * len(kinds)))])
+    rarity = {kind: 1.0 - count / len(kinds) for kind, count in counts.items()}
+    ranked = [(-(rarity[kind] + _doubt(known[key], kind)), known[key].index, key) for key, kind in kinds.items()]
+    first = heapq.nsmallest(max(1, round(share * len(kinds))), ranked)
+    return frozenset(key for *_, key in first)
 
 
 def _failure_kind(known: KnownEpisode) -> str | None:
