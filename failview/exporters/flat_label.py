@@ -25,7 +25,7 @@ def flat_label(record: AnnotationRecord | None) -> dict[str, FlatValue]:
     plain = {} if record is None else record_to_json(record)
 
     def text(name: str) -> str:
-        return str(plain.get(name) or "")
+        return storable(str(plain.get(name) or ""))
 
     def frame(name: str) -> int:
         value = plain.get(name)
@@ -68,5 +68,10 @@ def record_of_flat(label: Mapping[str, FlatValue]) -> AnnotationRecord | None:
     return record_from_json(json.loads(text)) if text else None
 
 
+def storable(text: str) -> str:
+    """Text without half of a surrogate pair, which UTF-8 cannot hold: it is written out."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def _json(plain: object) -> str:
-    return json.dumps(plain, ensure_ascii=False, sort_keys=True).encode("utf-8", "backslashreplace").decode()
+    return storable(json.dumps(plain, ensure_ascii=False, sort_keys=True))

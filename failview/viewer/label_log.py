@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import rerun as rr
 
+from failview.exporters.flat_label import storable
 from failview.model.annotation import Annotation, AnnotationRecord
 from failview.model.detection import EpisodeFindings
 from failview.session.event_words import confidence_words, frames_words, kind_words
@@ -77,4 +78,5 @@ def _words(name: object) -> str:
 
 def _plain(text: str) -> str:
     """Text of a person on one line, with nothing that Markdown would take for markup."""
-    return "".join(f"\\{sign}" if sign in "\\`*_#<>[]|" else sign for sign in " ".join(text.split()))
+    words = " ".join(storable(text).split())
+    return "".join(f"\\{sign}" if sign in "\\`*_#<>[]|" else sign for sign in words)

@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 
 from failview.errors import ExportError
 from failview.exporters.cvat import names
+from failview.exporters.flat_label import storable
 from failview.exporters.overlay.frame_picture import HEIGHT, WIDTH
 from failview.model.annotation import Annotation, Attribution, Outcome, RecoveryOutcome, Severity
 from failview.model.detection import EpisodeFindings
@@ -64,7 +65,10 @@ class WriteAnnotations:
         values[names.EPISODE_ID] = labelled.episode.episode_id
         values[names.TAXONOMY] = f"{self.taxonomy.id} {self.taxonomy.version}"
         for name, value in values.items():
-            ET.SubElement(tag, "attribute", name=name).text = value
+            # XML holds no control characters, escaped or not.
+            ET.SubElement(tag, "attribute", name=name).text = "".join(
+                sign if sign.isprintable() or sign in "\n\t" else " " for sign in storable(value)
+            )
 
 
 def _proposed(findings: EpisodeFindings | None) -> Annotation:

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from failview.errors import FailviewError
+from failview.exporters.flat_label import storable
 from failview.exporters.lerobot.annotation_columns import with_frame_columns
 from failview.exporters.lerobot.offered import VIDEO, Offer, camera_key, columns_of, even_size
 from failview.exporters.lerobot.statistics_of_rows import picture_sample, picture_statistics, statistics
@@ -111,7 +112,7 @@ class EpisodeWork:
             videos[key] = video_facts(path)
             stats[key] = picture_statistics(picture_sample(camera), count)
         pq.write_table(with_frame_columns(rows, [(count, labelled.record)]), task.rows)
-        return EpisodeWritten(count, labelled.episode.task, stats, videos)
+        return EpisodeWritten(count, storable(labelled.episode.task), stats, videos)
 
 
 @dataclass(frozen=True)

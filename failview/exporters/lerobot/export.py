@@ -128,6 +128,8 @@ class _Conversion:
         source = self._labelled.dataset.path
         files = LeRobotFiles(source, info)
         keys = [key for key, feature in info.features.items() if feature.dtype == VIDEO]
+        if bad := [key for key in keys if _leads_elsewhere(key)]:
+            raise ExportError(f"{bad[0]!r} is no name for a camera", where=source / "meta" / "info.json")
         data, videos, problems = {}, {}, {}
         for record in list_v2(source):
             found = {key: path for key in keys if (path := files.video_file(record, key)) is not None}
@@ -191,6 +193,11 @@ class _Conversion:
         declared = {name: {**item, "info": facts[name]} if name in facts else item for name, item in features.items()}
         write_dataset(self._part, written, declared, rate_hz, "")
         return [item.task.episode_id for item in written], notes
+
+
+def _leads_elsewhere(key: str) -> bool:
+    """Whether a name out of a file is no plain name of a folder."""
+    return Path(key).name != key or key in {"", ".", ".."} or "\\" in key
 
 
 def _what_is_missing(record: EpisodeRecord, files: LeRobotFiles, rows: Path | None, keys: Sequence[str]) -> str:
