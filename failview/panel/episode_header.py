@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout
 
 from failview.panel.elided_label import ElidedLabel
@@ -34,7 +35,7 @@ _HUES = {
 
 
 class EpisodeHeader(FormPart):
-    """Two lines at the top of the panel; a third one while the queue is narrowed or the episode is a special one."""
+    """Two lines at the top of the panel; a third one while the queue is narrowed."""
 
     def __init__(self, session: Session, keymap: Keymap, tokens: Tokens) -> None:
         super().__init__(session)
@@ -61,6 +62,7 @@ class EpisodeHeader(FormPart):
         self.filter = PillButton(tokens, keeps_width=False)
         self.filter.setToolTip("The queue is narrowed. A click shows all of it again.")
         self.filter.clicked.connect(lambda: session.narrow(QueueFilter()))
+        self._informative_beside: bool | None = None
         self._arrange()
         self._saving_timer = QTimer(self, singleShot=True, interval=SAVING_SHOWN_MS)
         self._saving_timer.timeout.connect(self._show_saved)
@@ -94,11 +96,27 @@ class EpisodeHeader(FormPart):
         """Why this episode is special, and what the queue is narrowed to."""
         session = self.session
         opened = session.open_episode
+        self._place_informative()
         self.informative.setVisible(
             opened is not None and session.board.wants_causal_chain(session.stage, opened.episode.episode_id)
         )
         self.filter.setVisible(session.filter.narrows)
         self.filter.say(f"{filter_words(session.filter)}  ×")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width has room for other words."""
+        super().resizeEvent(event)
+        self._place_informative()
+
+    def _place_informative(self) -> None:
+        """In the second line where there is room for it, else in the third."""
+        second, third = self._lines
+        others = (self.stage, self.place, self.clock, self.informative)
+        needed = sum(widget.minimumSizeHint().width() + GAP_PX for widget in others) + _LEAST_BAR_PX
+        fits = needed <= self.width()
+        if fits is not self._informative_beside:
+            self._informative_beside = fits
+            second.insertWidget(4, self.informative) if fits else third.insertWidget(0, self.informative)
 
     def _on_state(self) -> None:
         """Most saves are over before anybody could read that they are under way."""
@@ -153,9 +171,10 @@ class EpisodeHeader(FormPart):
         second.addWidget(self.progress, 1)
         second.addWidget(self.viewer, 1)
         second.addWidget(self.clock)
-        third.addWidget(self.informative)
+        self._lines = (second, third)
         third.addWidget(self.filter)
         third.addStretch()
+        self._place_informative()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP_PX // 2)

@@ -65,7 +65,8 @@ def test_one_key_is_enough_for_a_right_proposal(staged: StagedDesk) -> None:
     assert desk.label.outcome is Outcome.FAILURE
     assert desk.label.provenance["outcome"].origin is Origin.ACCEPTED
     assert desk.label.failure_category is None
-    assert desk.window.proposal.caption.text() == "Accepted"
+    assert "Accepted" in desk.window.proposal.path.text()
+    assert not desk.window.proposal.caption.isVisible()
     assert desk.window.footer.finish.text() == "Finish and next  Ctrl ⏎"
     assert desk.window.header.stage.text() == "Triage ✓"
 
@@ -173,6 +174,11 @@ def test_an_informative_failure_says_that_its_chain_is_wanted(staged: StagedDesk
     informative = sorted(desk.session.board.informative)
     assert informative == ["demo_0"]
     assert desk.window.header.informative.isVisible()
+    header = desk.window.header
+    for width, beside in ((440, True), (360, True)):
+        desk.window.resize(width, 760)
+        desk.until(lambda w=width: desk.window.width() == w)
+        assert (header.informative.y() == header.stage.y()) is beside
     desk.open("demo_2")
     assert not desk.window.header.informative.isVisible()
 
