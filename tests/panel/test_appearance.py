@@ -15,6 +15,8 @@ def picture_of(desk: Desk) -> QImage:
     desk.window.resize(440, 1000)
     desk.wait_until_saved()
     desk.window.header.saved.hide()
+    header = desk.window.header
+    desk.until(lambda: header.task.geometry().right() == header.rect().right())
     desk.until(lambda: everything_fits(desk.window) is None)
     desk.window.header.clock.say("")
     desk.window.footer.clear_notice()
