@@ -13,7 +13,16 @@ from failview.model.roles import UNIT_FACTORS
 from failview.session.actions import ACTIONS
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-ON_PAPER = {"Left": "←", "Right": "→", "-": "−", "Ctrl+Return": "Ctrl+Enter", "Return": "Enter", "=": "+"}  # noqa: RUF001
+ON_PAPER = {
+    "Left": "←",
+    "Right": "→",
+    "Up": "↑",
+    "Down": "↓",
+    "-": "−",
+    "Ctrl+Return": "Ctrl+Enter",
+    "Return": "Enter",
+    "=": "+",
+}  # noqa: RUF001
 """How keys are written for people."""
 
 

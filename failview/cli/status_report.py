@@ -67,7 +67,7 @@ class StatusReport:
         """What an annotator does next: proposals first, then stage by stage, then the check of it all."""
         stage = progress.next_stage
         if stage is None:
-            return self._command("validate")
+            return self._command("qa")
         if not self.num_judged:
             return self.detect_command
         whose = () if progress.annotator == self.request.me else ("--annotator", progress.annotator)

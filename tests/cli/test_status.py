@@ -170,7 +170,7 @@ def test_several_annotators_each_with_their_next_step(dataset: Path, capsys: Cap
     found = status(capsys, dataset, "--profile", profile(dataset))
     assert {item["annotator"]: item["next"] for item in found["annotators"]} == {
         "ben": f"failview open {dataset} --stage detail --annotator ben --profile {profile(dataset)}",
-        "maria": f"failview validate {dataset} --profile {profile(dataset)}",
+        "maria": f"failview qa {dataset} --profile {profile(dataset)}",
     }
     text = shown(capsys, dataset)
     ben, maria = text.split("annotator: ")[1:]
