@@ -45,6 +45,9 @@ from failview.session.session import Session
 _LOW_PX = 680
 """A window lower than this has no room for evidence that nobody asked for."""
 
+_WITH_EVENT_PX = 960
+"""From here on the whole form and the event near the cursor have room; below, the form comes first."""
+
 _LAYOUT_ROUNDS = 8
 """Levels from the innermost label up to the window, and down again after a scroll bar came."""
 
@@ -107,8 +110,9 @@ class MainWindow(QWidget):
 
     def _fit_height(self) -> None:
         """In a low window, and with large text, some parts say less."""
-        for part in (self.proposal, self.timeline.event_line, self.contradiction):
+        for part in (self.proposal, self.contradiction):
             part.set_low(low=self.height() < scaled(_LOW_PX))
+        self.timeline.event_line.set_low(low=self.height() < scaled(_WITH_EVENT_PX))
 
     def changeEvent(self, event: QEvent) -> None:
         """Say so when another window has the keyboard."""
@@ -159,8 +163,8 @@ class MainWindow(QWidget):
         self.attribution = AttributionPart(session, keymap, tokens)
         self.chain = ChainPart(session, keymap, tokens)
         self.root_cause = TextPart(session, keymap, tokens, ROOT_CAUSE)
-        self.notes = TextPart(session, keymap, tokens, NOTES)
         self.confidence = ConfidencePart(session, keymap, tokens)
+        self.notes = TextPart(session, keymap, tokens, NOTES)
         self.footer = Footer(session, keymap, tokens)
         self.form_parts = (
             self.outcome,
@@ -170,8 +174,8 @@ class MainWindow(QWidget):
             self.attribution,
             self.chain,
             self.root_cause,
-            self.notes,
             self.confidence,
+            self.notes,
         )
         self.help = HelpOverlay(self, session, keymap, tokens)
 

@@ -51,7 +51,7 @@ class SegmentedRow(QFrame):
             button.clicked.connect(lambda _checked=False, value=choice.value: self._press(value))
             self.buttons[choice.value] = button
         row = QHBoxLayout(self)
-        row.setContentsMargins(3, 3, 3, 3)
+        row.setContentsMargins(2, 2, 2, 2)
         row.addWidget(ChipGrid(list(self.buttons.values()), (2, 4), equal=True))
         self._value: str | None = None
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)

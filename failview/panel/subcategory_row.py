@@ -11,7 +11,7 @@ from failview.panel.form_button import FormButton
 from failview.panel.key_badge import badge_height, paint_badge
 from failview.panel.style import BASE_PX, GAP_PX, RADIUS_PX, SMALL_PX, Tokens, blend, make_font, scaled
 
-_LINE_PX, _CHIP_PX = 26, 24
+_LINE_PX, _CHIP_PX = 26, 22
 
 
 class SubcategoryRow(FormButton):
