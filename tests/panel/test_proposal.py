@@ -222,6 +222,19 @@ def test_nothing_is_cut_off(judged: Desk, width: int, height: int, unfolded: boo
     judged.qtbot.waitUntil(partial(fits))
 
 
+def test_a_labelled_failure_needs_no_scrolling(judged: Desk) -> None:
+    window = judged.window
+    window.resize(440, 1000)
+    judged.press(Qt.Key.Key_Return)
+    judged.type("ger" + "word " * 20)
+    judged.press(Qt.Key.Key_Escape)
+    judged.type("+")
+    assert judged.label.severity is not None
+    assert judged.label.annotator_confidence is not None
+    assert window.scroller.height() > 500
+    judged.until(lambda: window.scroller.verticalScrollBar().maximum() == 0)
+
+
 def test_clauses_are_folded_linked_and_told_once() -> None:
     assert folded("a; a; b") == "a; b"
     assert folded(LONG).endswith(" …")
