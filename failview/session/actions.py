@@ -65,6 +65,14 @@ def _outcome(outcome: Outcome) -> Run:
     return lambda session: say_outcome(session, outcome)
 
 
+def _skip(session: Session) -> None:
+    """Ask for the reason; an episode that cannot be opened needs none."""
+    if session.unreadable:
+        session.put_off("cannot be opened")
+    else:
+        session.focus_requested.emit("put_off")
+
+
 def _stage(stage: Stage) -> Run:
     return lambda session: session.change_stage(stage)
 
@@ -231,7 +239,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("queue_search", "Search in the queue", "Work", ("/",), _focus("queue_search")),
     Action("whole_queue", "The whole queue again", "Work", (), lambda session: session.narrow(QueueFilter())),
     Action("bulk", "Accept sure proposals together", "Work", ("Ctrl+B",), _focus("bulk"), in_text=True),
-    Action("skip", "Skip for a reason", "Work", ("X",), _focus("put_off")),
+    Action("skip", "Skip for a reason", "Work", ("X",), _skip),
     Action("take_other_side", "Take the other side (review)", "Work", ("Y",), lambda s: s.review.take_other_side()),
     Action("stage_triage", "Triage: outcomes", "Work", ("F6",), _stage(Stage.TRIAGE), in_text=True),
     Action("stage_detail", "Detail: failures", "Work", ("F7",), _stage(Stage.DETAIL), in_text=True),

@@ -94,6 +94,7 @@ class Session:
         self.viewer = viewer
         self.now = now
         self.open_episode: OpenEpisode | None = None
+        self.unreadable = ""
         dataset, taxonomy, annotator = workplace.dataset, workplace.taxonomy, workplace.annotator
         self.board = WorkBoard(dataset.entries, annotator, safe.works, workplace.proposals, workplace.rules)
         self.stage = workplace.stage or self.board.first_stage()
@@ -150,6 +151,7 @@ class Session:
         if episode_id not in self.queue:
             return False
         self._leave()
+        self.unreadable = ""
         self.queue.go_to(episode_id)
         self._asked = asked = (episode_id, frame)
         self._loader.drop_waiting()
@@ -188,7 +190,14 @@ class Session:
         self.go_on()
 
     def put_off(self, reason: str) -> None:
-        """Skip the open episode for a reason; it comes back when all others are done."""
+        """Skip the open episode for a reason; it comes back when all others are done.
+
+        An episode that cannot be opened comes last as well; nothing is written about it.
+        """
+        if self.unreadable:
+            self.queue.put_last(self.unreadable)
+            self.go_on()
+            return
         opened = self.labelling.editable()
         if opened is None:
             return
@@ -286,6 +295,7 @@ class Session:
             return
         episode_id, wanted_frame = asked
         if isinstance(result, FailviewError):
+            self.unreadable = episode_id
             self.failed_to_open.emit(episode_id, str(result))
             return
         episode, stored = result.episode, result.stored

@@ -39,6 +39,10 @@ class FakeDataset:
         self._episodes = {item.episode_id: item for item in episodes}
         self._broken = dict(broken or {})
 
+    def breaks(self, episode_id: str, reason: str) -> None:
+        """From now on an episode cannot be read."""
+        self._broken[episode_id] = reason
+
     def open_episode(self, episode_id: str) -> Episode:
         self.gate.wait()
         if episode_id in self._broken:

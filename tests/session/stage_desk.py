@@ -91,6 +91,10 @@ class StageDesk:
         self.run_until(lambda: self.open_id == episode_id)
         self.run_until(lambda: self.session.judging.of(self.session.open_episode.episode).state != "judging")
 
+    def breaks(self, episode_id: str, reason: str) -> None:
+        """From now on an episode cannot be opened."""
+        self.dataset.breaks(episode_id, reason)
+
     def do(self, *action_ids: str) -> None:
         """Do what keys do."""
         for action_id in action_ids:

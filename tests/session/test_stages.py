@@ -240,3 +240,16 @@ def test_a_stage_that_is_done_gives_way_to_the_next_unless_it_was_asked_for(make
     begin(asked.session, Wanted(Stage.TRIAGE), None)
     asked.run_until(lambda: asked.open_id != "")
     assert (asked.session.stage, finished) == (Stage.TRIAGE, [True])
+
+
+def test_an_episode_that_cannot_be_opened_is_skipped_too(make_desk: MakeDesk) -> None:
+    desk = make_desk()
+    desk.breaks("demo_2", "the file is cut off")
+    failed: list[str] = []
+    desk.session.failed_to_open.connect(lambda episode_id, _reason: failed.append(episode_id))
+    desk.session.go_to("demo_2")
+    desk.run_until(lambda: failed == ["demo_2"])
+    desk.do("skip")
+    desk.wait_for("demo_3")
+    assert desk.order[-1] == "demo_2"
+    assert not desk.location.path("demo_2", "anna").exists()
