@@ -1,15 +1,14 @@
 """Behaviour cloning on successes alone against all data: the programs of docs/train.md.
 
-Development only. Needs failview, what make_demo_dataset.py needs (no EGL: nothing is drawn), torch and robomimic 0.3.0.
+Development only. Needs failview, what make_demo_dataset.py needs (no EGL: nothing is drawn), and torch.
 
     python scripts/train_bc.py episodes can.hdf5
-    failview export robomimic can.hdf5 labelled.hdf5
-    python scripts/train_bc.py train labelled.hdf5 --key success_only --out runs
-    python scripts/train_bc.py evaluate runs/success_only_1/*/models/*.pth
+    python scripts/train_bc.py compare can.hdf5
 """
 
 import json
 import time
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -37,35 +36,36 @@ def episodes(
 
 
 @app.command()
-def train(
-    dataset: Annotated[Path, typer.Argument(help="What failview export robomimic wrote.")],
-    out: Annotated[Path, typer.Option(help="Folder for runs.")],
-    key: Annotated[str, typer.Option(help="Filter key.")] = "success_only",
-    epochs: Annotated[int, typer.Option(help="Of 100 steps.")] = 100,
+def compare(
+    dataset: Annotated[Path, typer.Argument(help="What `episodes` wrote, or failview exported of it.")],
+    attempts: Annotated[int, typer.Option(help="From the same new places for every policy.")] = 30,
+    steps: Annotated[int, typer.Option(help="Of training.")] = 4000,
     seed: Annotated[int, typer.Option(help="Of weights and batches.")] = 1,
-) -> None:
-    """Train on the episodes of a filter key."""
-    from bc_tutorial.training import train as run  # noqa: PLC0415
-
-    begin = time.monotonic()
-    checkpoint = run(dataset, key, out, epochs=epochs, seed=seed)
-    print(f"{checkpoint} in {time.monotonic() - begin:.0f} s")
-
-
-@app.command()
-def evaluate(
-    checkpoints: Annotated[list[Path], typer.Argument(help="What training wrote.")],
-    count: Annotated[int, typer.Option(help="Attempts, from the same new places for every policy.")] = 50,
     thing: Thing = "can",
 ) -> None:
-    """Let policies act in the simulation, and count."""
-    from bc_tutorial.rollouts import roll_out  # noqa: PLC0415
+    """Train on success_only, on all, and on as many episodes of all as there are successes; let each act, and count."""
+    import torch  # noqa: PLC0415
+    from bc_tutorial.rollouts import attempt  # noqa: PLC0415
+    from bc_tutorial.training import train  # noqa: PLC0415
 
-    for checkpoint in checkpoints:
+    from failview.trajectory_dataset import TrajectoryDataset  # noqa: PLC0415
+
+    good = TrajectoryDataset(dataset, "success_only").episode_ids
+    every = TrajectoryDataset(dataset, "all").episode_ids
+    # Episodes lie in an arbitrary order: the first ones are a fair sample.
+    for name, wanted, only in (
+        ("success_only", "success_only", None),
+        ("all", "all", None),
+        (f"all, {len(good)} episodes", "all", every[: len(good)]),
+    ):
         begin = time.monotonic()
-        results = roll_out(checkpoint, count, thing)
-        told = {"checkpoint": str(checkpoint), "successes": sum(results), "attempts": count}
-        print(json.dumps(told | {"seconds": round(time.monotonic() - begin)}), flush=True)
+        policy = train(dataset, wanted, only, steps=steps, seed=seed)
+        trained_s = time.monotonic() - begin
+        torch.set_num_threads(1)
+        results = list(map(partial(attempt, policy, thing=thing), range(attempts)))
+        told = {"data": name, "episodes": len(only or TrajectoryDataset(dataset, wanted).episode_ids)}
+        told |= {"successes": sum(results), "attempts": attempts, "training_s": round(trained_s)}
+        print(json.dumps(told), flush=True)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,10 @@ RECORDED: Final = ("ee_position", "gripper_aperture", "object_position", "goal_p
 """m, in the base frame; what failview judges and shows."""
 
 INPUT: Final = "policy_input"
-"""Those and their differences in decimetres: robomimic 0.3.0 cannot normalise observations of sequences by itself."""
+"""Those and their differences, in decimetres."""
+
+APERTURE: Final = 3
+"""Column of the gripper's aperture in the input."""
 
 _PER_M: Final = 10.0
 

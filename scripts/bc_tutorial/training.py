@@ -1,62 +1,83 @@
-"""robomimic's own training of behaviour cloning, without pictures and without its environments."""
+"""Behaviour cloning in plain torch: from what is seen in a frame to the action."""
 
-import json
 from pathlib import Path
-from typing import Any
+from typing import Final
 
+import numpy as np
 import torch
+from torch import nn
 
-from bc_tutorial.observations import INPUT
+from bc_tutorial.observations import APERTURE, INPUT
+from failview.trajectory_dataset import Filter, TrajectoryDataset
 
-STEPS_PER_EPOCH = 100
-BATCH = 100
-
-
-def prepare_torchvision() -> None:
-    """A torchvision built for CUDA cannot be imported beside a torch for CPUs before these operators have a schema."""
-    try:
-        library = torch.library.Library("torchvision", "DEF")
-        library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-        library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-    except RuntimeError:
-        return  # they have one
-    prepare_torchvision.library = library  # type: ignore[attr-defined] - gone with it, they would be gone too
+WINDOW: Final = 2
+"""A frame, and the one before it: a policy that sees both only learns to go on as before."""
+ACTIONS: Final = 7
+BATCH: Final = 256
+_HIDDEN: Final = 256
+_RATE: Final = 1e-3
+_NOISE: Final = 0.02  # dm
+_STILL: Final = 0.03  # 1.5 mm or 0.9 degrees a frame
+_STILL_OPENING: Final = 0.005  # dm
 
 
-def train(dataset: Path, key: str, out: Path, *, epochs: int, seed: int) -> Path:
-    """Train on the episodes of a filter key; the checkpoint of the last epoch."""
-    prepare_torchvision()
-    from robomimic.config import config_factory  # noqa: PLC0415 - after torchvision
-    from robomimic.scripts.train import train as run  # noqa: PLC0415
+class Policy(nn.Module):
+    """Two hidden layers; inputs and outputs are scaled by what the demonstrations have."""
 
-    name = f"{key}_{seed}"
-    config = config_factory("bc")
-    with config.values_unlocked():
-        _fill(config, dataset, key, out, name, epochs, seed)
-    config.lock()
-    torch.set_num_threads(1)  # so small a network gains nothing by more, and two trainings fit on two cores
-    run(config, device=torch.device("cpu"))
-    [checkpoint] = (out / name).glob(f"*/models/model_epoch_{epochs}.pth")
-    (out / name / "config.json").write_text(json.dumps(config, indent=1), encoding="utf-8")
-    return checkpoint
+    def __init__(self, columns: int) -> None:
+        super().__init__()
+        for name, size in (("input_mean", columns), ("input_std", columns), ("mean", ACTIONS), ("std", ACTIONS)):
+            self.register_buffer(name, torch.ones(size))
+        self.net = nn.Sequential(
+            nn.Linear(columns, _HIDDEN), nn.ReLU(), nn.Linear(_HIDDEN, _HIDDEN), nn.ReLU(), nn.Linear(_HIDDEN, ACTIONS)
+        )  # fmt: skip
+
+    def forward(self, seen: torch.Tensor) -> torch.Tensor:
+        """(batch, 7) scaled actions for (batch, columns) observations."""
+        return self.net((seen - self.input_mean) / self.input_std)
+
+    def act(self, seen: torch.Tensor) -> np.ndarray:
+        """(7,) the action for (columns,) observations."""
+        with torch.no_grad():
+            return (self(seen[None])[0] * self.std + self.mean).numpy()
 
 
-def _fill(config: Any, dataset: Path, key: str, out: Path, name: str, epochs: int, seed: int) -> None:  # noqa: PLR0913, PLR0917
-    config.experiment.name = name
-    config.experiment.rollout.enabled = False
-    config.experiment.save.every_n_epochs = epochs
-    config.experiment.epoch_every_n_steps = STEPS_PER_EPOCH
-    config.experiment.logging.log_tb = False
-    config.train.output_dir = str(out.resolve())  # robomimic takes relative ones from its own folder
-    config.train.data = str(dataset.resolve())
-    config.train.hdf5_filter_key = key
-    config.train.hdf5_cache_mode = "all"
-    config.train.num_data_workers = 0
-    config.train.dataset_keys = ["actions"]
-    config.train.batch_size = BATCH
-    config.train.num_epochs = epochs
-    config.train.seed = seed
-    config.observation.modalities.obs.low_dim = [INPUT]
-    config.algo.optim_params.policy.learning_rate.initial = 1e-3
-    config.algo.actor_layer_dims = [256, 256]
-    config.algo.gmm.enabled = True
+def windows(dataset: Path, wanted: Filter, episodes: list[str] | None) -> tuple[torch.Tensor, torch.Tensor]:
+    """((frames, columns), (frames, 7)): what was seen and done wherever something moves."""
+    signals = (f"obs/{INPUT}", "action")
+    data = TrajectoryDataset(dataset, wanted, window=WINDOW, signals=signals, detectors=False, episodes=episodes)
+    items = [item["signals"] for item in data if not _idles(item["signals"][signals[0]], item["signals"]["action"])]
+    seen = np.stack([item[signals[0]][-1] for item in items])
+    return torch.from_numpy(seen), torch.from_numpy(np.stack([item["action"][-1] for item in items]))
+
+
+def _idles(seen: np.ndarray, actions: np.ndarray) -> bool:
+    """Whether nothing moves: a policy that learns to wait where people wait never goes on."""
+    opening = np.ptp(seen[-2:, APERTURE])
+    return bool(
+        np.abs(actions[-1, :6]).max() < _STILL and opening < _STILL_OPENING and actions[-1, 6] == actions[-2, 6]
+    )
+
+
+def train(dataset: Path, wanted: Filter, episodes: list[str] | None, *, steps: int, seed: int) -> Policy:
+    """Train on the episodes that pass a filter."""
+    torch.set_num_threads(1)
+    torch.manual_seed(seed)
+    seen, actions = windows(dataset, wanted, episodes)
+    policy = Policy(seen.shape[1])
+    policy.input_mean, policy.input_std = seen.mean(0), seen.std(0) + 1e-3
+    policy.mean, policy.std = actions.mean(0), actions.std(0) + 1e-2
+    targets = (actions - policy.mean) / policy.std
+    optimizer = torch.optim.Adam(policy.parameters(), lr=_RATE)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
+    for step in range(1, steps + 1):
+        chosen = torch.randint(len(seen), (BATCH,))
+        near = seen[chosen] + _NOISE * torch.randn(BATCH, seen.shape[1])
+        loss = nn.functional.smooth_l1_loss(policy(near), targets[chosen])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+        if step % (steps // 5) == 0:
+            print(f"step {step}: loss {loss.item():.4f}", flush=True)
+    return policy
