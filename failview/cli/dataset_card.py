@@ -1,5 +1,6 @@
 """`failview card`: a dataset card as README.md, in the form of the Hugging Face hub."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from failview.errors import DatasetError
 from failview.exporters.whole_output import whole_file
 from failview.loaders import open_dataset
 from failview.loaders.opening import OpenedDataset
+from failview.model.taxonomy import Taxonomy
 
 app = typer.Typer(add_completion=False)
 
@@ -29,16 +31,24 @@ def card(
     force: Force = False,
 ) -> None:
     """Write a dataset card: failure rates, taxonomy, agreement, and how right the detectors are."""
+    target = out / "README.md" if out.is_dir() else out
     opened = open_dataset(dataset, profile, progress=progress_bar)
     try:
-        report = report_on(opened, taxonomy_of(taxonomy), QaRequest(dataset, profile, ""))
-        text = dataset_card(_facts(opened, name, licence), report)
+        vocabulary = taxonomy_of(taxonomy)
+        report = report_on(opened, vocabulary, QaRequest(dataset, profile, ""))
+        facts = replace(_facts(opened, name, licence), reference_card=_reference_card(target.parent, vocabulary))
+        text = dataset_card(facts, report)
     finally:
         opened.close()
-    target = out / "README.md" if out.is_dir() else out
     with whole_file(target, opened.path, force=force) as part:
         part.write_bytes(text.encode("utf-8", "backslashreplace"))
     typer.echo(f"{target}: written, from {report.num_final} finished labels of {len(opened.entries)} episodes")
+
+
+def _reference_card(folder: Path, taxonomy: Taxonomy) -> str:
+    """Name of the card that `failview taxonomy card` wrote into the folder; empty where it has none."""
+    names = [f"{taxonomy.id}-{taxonomy.version}{suffix}" for suffix in (".pdf", ".html")]
+    return next((name for name in names if (folder / name).is_file()), "")
 
 
 def _facts(dataset: OpenedDataset, name: str, licence: str) -> DatasetFacts:

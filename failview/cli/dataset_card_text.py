@@ -35,6 +35,7 @@ class DatasetFacts:
         variants: File by episode, where the dataset is several; empty otherwise.
         licence: As the user gave it; may be empty.
         failview: Version that wrote the card.
+        reference_card: Name of the taxonomy's reference card beside this one; empty where there is none.
     """
 
     name: str
@@ -48,6 +49,7 @@ class DatasetFacts:
     variants: Mapping[str, str] = field(default_factory=dict)
     licence: str = ""
     failview: str = ""
+    reference_card: str = ""
 
 
 def dataset_card(facts: DatasetFacts, report: QaReport) -> str:
@@ -60,7 +62,7 @@ def dataset_card(facts: DatasetFacts, report: QaReport) -> str:
         *_failures(report),
         *_agreement(report),
         *_detectors(report),
-        *_taxonomy(report.given.taxonomy, report.taxonomies),
+        *_taxonomy(report.given.taxonomy, report.taxonomies, facts.reference_card),
         *_use(facts),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -204,9 +206,13 @@ def _detectors(report: QaReport) -> Iterator[str]:
         yield f"{taken} of these {len(both)} labels are proposals that were accepted: they flatter the detectors."
 
 
-def _taxonomy(taxonomy: Taxonomy, used: Mapping[str, int]) -> Iterator[str]:
+def _taxonomy(taxonomy: Taxonomy, used: Mapping[str, int], reference_card: str) -> Iterator[str]:
     yield "## Taxonomy"
     yield f"{_plain(taxonomy.title)}, {taxonomy.id} {taxonomy.version}."
+    if reference_card:
+        yield f"On one page, with the rules for the frames: [{reference_card}]({reference_card})."
+    else:
+        yield "`failview taxonomy card` prints it on one page, with the rules for the frames."
     others = [name for name in used if name != f"{taxonomy.id} {taxonomy.version}"]
     if others:
         yield f"Some labels are of another one: {', '.join(others)}."

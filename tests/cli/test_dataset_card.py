@@ -118,3 +118,12 @@ def test_the_same_card_every_time_and_never_over_another(tmp_path: Path, capsys:
     assert run(["card", str(source), str(folder)]) == 0
     assert (folder / "README.md").read_text() == first
     assert content_hash(source.parent) == before
+
+
+def test_the_reference_card_is_linked_where_it_lies_beside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = write_demos(tmp_path / "data", judged=False)
+    assert "failview taxonomy card" in written(source, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert run(["taxonomy", "card"]) == 0
+    (reference,) = tmp_path.glob("*.html")
+    assert f"]({reference.name})" in written(source, tmp_path, "--force")
