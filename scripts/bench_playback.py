@@ -20,7 +20,7 @@ from failview.app.application import Application
 from failview.app.open_request import OpenRequest
 from failview.model.annotation import Stage
 from failview.resources import demo_dataset_dir
-from failview.session.viewer_port import ViewerState
+from failview.session.desk.viewer_port import ViewerState
 from failview.settings.user_settings import UserSettings
 
 SPEEDS = (0.1, 0.5, 1.0, 2.0, 4.0)

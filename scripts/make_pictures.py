@@ -29,10 +29,10 @@ from failview.app.open_request import OpenRequest
 from failview.model.annotation import Outcome, Stage
 from failview.resources import demo_dataset_dir
 from failview.session.actions import action
-from failview.session.judging import JudgingState
-from failview.session.queue_filter import QueueFilter, Show
-from failview.session.safe import SaveState
-from failview.session.viewer_port import ViewerState, ViewerStatus
+from failview.session.desk.judging import JudgingState
+from failview.session.desk.safe import SaveState
+from failview.session.desk.viewer_port import ViewerState, ViewerStatus
+from failview.session.work.queue_filter import QueueFilter, Show
 from failview.settings.user_settings import UserSettings
 
 PATIENCE_S = 120.0

@@ -18,11 +18,11 @@ ON_PAPER = {
     "Right": "→",
     "Up": "↑",
     "Down": "↓",
-    "-": "−",
+    "-": "−",  # noqa: RUF001
     "Ctrl+Return": "Ctrl+Enter",
     "Return": "Enter",
     "=": "+",
-}  # noqa: RUF001
+}
 """How keys are written for people."""
 
 

@@ -24,17 +24,17 @@ from failview.loaders.progress import Progress, unseen
 from failview.loaders.some_episodes import SomeEpisodes
 from failview.model.annotation import Stage
 from failview.panel.keys_keeper import KeysKeeper
+from failview.panel.look.owner_post import OwnerPost
 from failview.panel.main_window import MainWindow
-from failview.panel.owner_post import OwnerPost
 from failview.proposals.detector_settings import settings_of
 from failview.proposals.findings_store import FindingsStore
 from failview.proposals.judging_process import JudgingProcess
 from failview.proposals.short_proposals import REMEMBERED_AS, ShortProposal, short_proposals
+from failview.session.desk.safe import Safe
+from failview.session.desk.workplace import Workplace
 from failview.session.keymap import Keymap
 from failview.session.resume import PositionKeeper, Wanted, begin, read_position
-from failview.session.safe import Safe
 from failview.session.session import Session
-from failview.session.workplace import Workplace
 from failview.settings.user_folders import position_file
 from failview.settings.user_settings import UserSettings
 from failview.sidecars.location import SidecarLocation

@@ -15,7 +15,7 @@ from psygnal import EmitLoopError
 
 from failview import __version__
 from failview.errors import FailviewError
-from failview.session.owner_thread import Post
+from failview.session.desk.owner_thread import Post
 
 LOGGER = logging.getLogger(__name__)
 """Hears of every defect at level DEBUG, which --debug shows."""

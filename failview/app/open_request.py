@@ -8,7 +8,7 @@ from pathlib import Path
 
 from failview.errors import ViewerError
 from failview.model.annotation import Stage
-from failview.session.errands import Errand
+from failview.session.work.errands import Errand
 
 _X_PORT = 6000
 """TCP port of X display 0 (X Window System Protocol)."""

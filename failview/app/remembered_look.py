@@ -8,7 +8,7 @@ from pathlib import Path
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
-from failview.session.appearance import Appearance
+from failview.session.desk.appearance import Appearance
 
 
 class RememberedLook:

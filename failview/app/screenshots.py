@@ -6,9 +6,9 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from failview.errors import FailviewError, ViewerError
-from failview.session.judging import JudgingState
+from failview.session.desk.judging import JudgingState
+from failview.session.desk.viewer_port import ViewerState, ViewerStatus
 from failview.session.session import Session
-from failview.session.viewer_port import ViewerState, ViewerStatus
 
 GIVE_UP_MS = 120_000
 """A viewer that shows nothing for this long never will; a cold start with software rendering takes some seconds."""

@@ -14,7 +14,7 @@ from failview.loaders.index_cache import IndexCache
 from failview.model.guise import Guise
 from failview.quality.label_row import REMEMBERED_AS
 from failview.quality.labels import Labels, read_labels
-from failview.session.errands import Errand, errand, own_episodes
+from failview.session.work.errands import Errand, errand, own_episodes
 from failview.sidecars.location import SidecarLocation
 
 

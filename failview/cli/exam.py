@@ -16,7 +16,7 @@ from failview.errors import SidecarError
 from failview.model.annotation import Stage
 from failview.model.guise import Guise
 from failview.quality.exam import NAME, PASS_KAPPA, ExamResult, exam_result, keep_result
-from failview.session.errands import EXAM_EPISODES, Errand, errand, gold_labels, last_attempt, unseen
+from failview.session.work.errands import EXAM_EPISODES, Errand, errand, gold_labels, last_attempt, unseen
 from failview.sidecars.os_errors import in_words
 from failview.sidecars.taxonomy_file import load_default_taxonomy
 

@@ -12,7 +12,7 @@ from failview.app.settings_file import settings_path
 from failview.cli.errands import retest as _retest
 from failview.cli.progress_bar import progress_bar
 from failview.model.annotation import Stage
-from failview.session.errands import RETEST_AFTER_DAYS, RETEST_EPISODES
+from failview.session.work.errands import RETEST_AFTER_DAYS, RETEST_EPISODES
 
 app = typer.Typer(add_completion=False)
 

@@ -12,7 +12,7 @@ from failview.cli.open import Annotator, Headless, Screenshots, show
 from failview.errors import SidecarError
 from failview.model.annotation import Annotation, Stage
 from failview.model.guise import Guise
-from failview.session.errands import PRACTICE_EPISODES, errand, gold_labels
+from failview.session.work.errands import PRACTICE_EPISODES, errand, gold_labels
 
 app = typer.Typer(add_completion=False)
 

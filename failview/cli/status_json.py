@@ -3,7 +3,7 @@
 from typing import Any
 
 from failview.cli.status_report import StatusReport
-from failview.session.work_progress import StageProgress, WorkProgress
+from failview.session.work.work_progress import StageProgress, WorkProgress
 
 
 def status_json(report: StatusReport) -> dict[str, Any]:

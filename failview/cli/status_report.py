@@ -11,8 +11,8 @@ from failview.loaders.index_cache import IndexCache
 from failview.proposals.judged_episodes import findings_files
 from failview.proposals.short_proposals import REMEMBERED_AS as PROPOSALS_REMEMBERED_AS
 from failview.proposals.short_proposals import short_proposals
-from failview.session.work_board import WorkBoard
-from failview.session.work_progress import WorkProgress, progress_of
+from failview.session.work.work_board import WorkBoard
+from failview.session.work.work_progress import WorkProgress, progress_of
 from failview.settings.work_rules import WorkRules
 from failview.sidecars.location import SidecarLocation
 from failview.sidecars.migration_run import SidecarRemark

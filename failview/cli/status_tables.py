@@ -6,7 +6,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from failview.cli.status_report import StatusReport
-from failview.session.work_progress import StageProgress, WorkProgress
+from failview.session.work.work_progress import StageProgress, WorkProgress
 
 _LISTED = 20
 _MINUTE_S, _HOUR_S = 60, 3600

@@ -6,10 +6,10 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from failview.panel.listening import listen
-from failview.panel.overlay import Overlay
+from failview.panel.look.listening import listen
+from failview.panel.look.overlay import Overlay
+from failview.panel.look.style import GAP_PX, SIDE_PX, Tokens
 from failview.panel.palette_row import ActionRow, RowPainter
-from failview.panel.style import GAP_PX, SIDE_PX, Tokens
 from failview.session.action_search import RecentActions, find_actions
 from failview.session.actions import ACTIONS, Action
 from failview.session.keymap import Keymap

@@ -6,19 +6,19 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout
 
-from failview.panel.elided_label import ElidedLabel
-from failview.panel.fitting_label import FittingLabel
-from failview.panel.form_part import FormPart
-from failview.panel.listening import listen
-from failview.panel.pill_button import PillButton
-from failview.panel.stage_pill import StagePill
-from failview.panel.style import GAP_PX, Tokens
-from failview.panel.work_clock import WorkClock
+from failview.panel.look.elided_label import ElidedLabel
+from failview.panel.look.fitting_label import FittingLabel
+from failview.panel.look.form_part import FormPart
+from failview.panel.look.listening import listen
+from failview.panel.look.pill_button import PillButton
+from failview.panel.look.style import GAP_PX, Tokens
+from failview.panel.look.work_clock import WorkClock
+from failview.panel.work.stage_pill import StagePill
+from failview.session.desk.safe import SaveState
+from failview.session.desk.viewer_port import ViewerState, ViewerStatus
 from failview.session.keymap import Keymap
-from failview.session.queue_filter import QueueFilter
-from failview.session.safe import SaveState
 from failview.session.session import Session
-from failview.session.viewer_port import ViewerState, ViewerStatus
+from failview.session.work.queue_filter import QueueFilter
 
 SAVING_SHOWN_MS = 150
 """A save that takes longer is shown as under way."""

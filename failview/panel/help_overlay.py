@@ -3,11 +3,11 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from failview.panel.fitting_label import FittingLabel
-from failview.panel.key_badge import KeyCaps, key_symbols
-from failview.panel.listening import listen
-from failview.panel.overlay import Overlay
-from failview.panel.style import GAP_PX, Tokens
+from failview.panel.look.fitting_label import FittingLabel
+from failview.panel.look.key_badge import KeyCaps, key_symbols
+from failview.panel.look.listening import listen
+from failview.panel.look.overlay import Overlay
+from failview.panel.look.style import GAP_PX, Tokens
 from failview.session.actions import ACTIONS
 from failview.session.keymap import Keymap
 from failview.session.session import Session

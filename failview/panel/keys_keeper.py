@@ -3,9 +3,9 @@
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
-from failview.panel.listening import listen
+from failview.panel.look.listening import listen
+from failview.session.desk.viewer_port import ViewerState, ViewerStatus
 from failview.session.session import Session
-from failview.session.viewer_port import ViewerState, ViewerStatus
 
 OPENING_MS = 3000
 """A window opens within this time of the viewer's first answer, on a busy machine with software rendering."""

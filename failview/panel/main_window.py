@@ -5,41 +5,41 @@ from PySide6.QtGui import QCloseEvent, QEnterEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from failview.panel.action_bindings import ActionBindings
-from failview.panel.attribution_part import AttributionPart
-from failview.panel.bulk_card import BulkCard
-from failview.panel.category_part import CategoryPart
-from failview.panel.causes_part import CausesPart
-from failview.panel.chain_part import ChainPart
+from failview.panel.cards.contradiction_card import ContradictionCard
+from failview.panel.cards.practice_card import PracticeCard
+from failview.panel.cards.problem_card import ProblemCard
+from failview.panel.cards.proposal_card import ProposalCard
+from failview.panel.cards.rest_note import RestNote
+from failview.panel.cards.warning_card import WarningCard
+from failview.panel.cards.work_cards import WorkCard
+from failview.panel.causes.attribution_part import AttributionPart
+from failview.panel.causes.causes_part import CausesPart
+from failview.panel.causes.chain_part import ChainPart
 from failview.panel.command_palette import CommandPalette
-from failview.panel.confidence_part import ConfidencePart
-from failview.panel.contradiction_card import ContradictionCard
-from failview.panel.dress import Dress
 from failview.panel.episode_header import EpisodeHeader
 from failview.panel.footer import Footer
-from failview.panel.form_fold import PARTS_GAP_PX, FormFold
-from failview.panel.frame_field import FrameField
-from failview.panel.frames_part import FramesPart
+from failview.panel.form.category_part import CategoryPart
+from failview.panel.form.confidence_part import ConfidencePart
+from failview.panel.form.form_fold import PARTS_GAP_PX, FormFold
+from failview.panel.form.frame_field import FrameField
+from failview.panel.form.frames_part import FramesPart
+from failview.panel.form.outcome_part import OutcomePart
+from failview.panel.form.text_part import NOTES, ROOT_CAUSE, TextPart
 from failview.panel.help_overlay import HelpOverlay
-from failview.panel.listening import listen
-from failview.panel.outcome_part import OutcomePart
-from failview.panel.playback_timer import PlaybackTimer
-from failview.panel.practice_card import PracticeCard
-from failview.panel.problem_card import ProblemCard
-from failview.panel.proposal_card import ProposalCard
-from failview.panel.queue_overlay import QueueOverlay
-from failview.panel.rest_note import RestNote
-from failview.panel.review_card import ReviewCard
-from failview.panel.skip_card import SkipCard, SkippedCard
-from failview.panel.state_card import OpeningCard, SafetyCard, StateCard, ViewerCard
-from failview.panel.style import GAP_PX, SIDE_PX, scaled
-from failview.panel.text_part import NOTES, ROOT_CAUSE, TextPart
-from failview.panel.timeline_card import TimelineCard
-from failview.panel.warning_card import WarningCard
-from failview.panel.window_size import WindowSize
-from failview.panel.work_cards import WorkCard
+from failview.panel.look.dress import Dress
+from failview.panel.look.listening import listen
+from failview.panel.look.state_card import OpeningCard, SafetyCard, StateCard, ViewerCard
+from failview.panel.look.style import GAP_PX, SIDE_PX, scaled
+from failview.panel.look.window_size import WindowSize
+from failview.panel.timeline.playback_timer import PlaybackTimer
+from failview.panel.timeline.timeline_card import TimelineCard
+from failview.panel.work.bulk_card import BulkCard
+from failview.panel.work.queue_overlay import QueueOverlay
+from failview.panel.work.review_card import ReviewCard
+from failview.panel.work.skip_card import SkipCard, SkippedCard
 from failview.session.actions import Action
+from failview.session.desk.safe import SaveState
 from failview.session.keymap import Keymap
-from failview.session.safe import SaveState
 from failview.session.session import Session
 
 _LOW_PX = 680

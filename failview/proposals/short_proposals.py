@@ -8,7 +8,7 @@ from typing import Any
 from failview.model.annotation import Outcome
 from failview.model.detection import Proposal, ProposedField
 from failview.proposals.array_archive import DAMAGED
-from failview.proposals.findings_file import SUFFIX, read_findings
+from failview.proposals.findings_file import read_findings
 from failview.proposals.findings_json import kept_findings
 from failview.proposals.judged_episodes import findings_files
 from failview.sidecars.location import SidecarLocation
@@ -107,4 +107,3 @@ def _from_json(plain: Any) -> ShortProposal | None:
             if outcome in set(Outcome) and (onset is None or isinstance(onset, int)):
                 return ShortProposal(Outcome(outcome), float(sure), kind, float(kind_sure), onset)
     return None
-

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from failview.model.annotation import Outcome, RecoveryOutcome, Stage
 from failview.session.deciding import accept, say_outcome
-from failview.session.queue_filter import QueueFilter
-from failview.session.review import WHY
 from failview.session.session import Session
+from failview.session.work.queue_filter import QueueFilter
+from failview.session.work.review import WHY
 
 BEYOND_ANY_EPISODE = 10**9
 """More frames than an episode has: a step of this size ends at the first or last frame."""

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from failview.model.annotation import Stage
 from failview.session.actions import Action
-from failview.session.judging import JudgingState
+from failview.session.desk.judging import JudgingState
+from failview.session.desk.viewer_port import ViewerState
 from failview.session.session import Session
-from failview.session.viewer_port import ViewerState
 
 
 def why_not(action: Action, session: Session) -> str:

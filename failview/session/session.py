@@ -12,33 +12,33 @@ from failview.model.episode import Episode
 from failview.model.taxonomy import Taxonomy
 from failview.proposals.short_proposals import in_short
 from failview.quality.signal_evidence import Yardstick
-from failview.session.acceptance import Acceptance
-from failview.session.appearance import Appearance
-from failview.session.bulk import Bulk
-from failview.session.contradictions import Contradictions
-from failview.session.draft import Draft
-from failview.session.episode_loader import EpisodeLoader, ReadEpisode
-from failview.session.explanation import Explanation
-from failview.session.judging import Judging, JudgingState
-from failview.session.labelling import Labelling
-from failview.session.landmarks import Landmarks
-from failview.session.on_screen import OnScreen
-from failview.session.open_episode import OpenEpisode
-from failview.session.owner_thread import Post
-from failview.session.pace import Pace
-from failview.session.picture_readings import PictureReadings
-from failview.session.practice import Practice
-from failview.session.queue_filter import QueueFilter
-from failview.session.reading import EpisodeReader
-from failview.session.review import Review
-from failview.session.safe import Safe
-from failview.session.sitting_clock import SittingClock
-from failview.session.timeline import Timeline
-from failview.session.transport import Transport
-from failview.session.viewer_link import ViewerLink
-from failview.session.viewer_port import ViewerPort
-from failview.session.work_board import WorkBoard
-from failview.session.workplace import Workplace
+from failview.session.desk.appearance import Appearance
+from failview.session.desk.draft import Draft
+from failview.session.desk.episode_loader import EpisodeLoader, ReadEpisode
+from failview.session.desk.judging import Judging, JudgingState
+from failview.session.desk.open_episode import OpenEpisode
+from failview.session.desk.owner_thread import Post
+from failview.session.desk.picture_readings import PictureReadings
+from failview.session.desk.reading import EpisodeReader
+from failview.session.desk.safe import Safe
+from failview.session.desk.viewer_port import ViewerPort
+from failview.session.desk.workplace import Workplace
+from failview.session.explaining.contradictions import Contradictions
+from failview.session.explaining.explanation import Explanation
+from failview.session.label.acceptance import Acceptance
+from failview.session.label.labelling import Labelling
+from failview.session.playing.landmarks import Landmarks
+from failview.session.playing.on_screen import OnScreen
+from failview.session.playing.pace import Pace
+from failview.session.playing.sitting_clock import SittingClock
+from failview.session.playing.timeline import Timeline
+from failview.session.playing.transport import Transport
+from failview.session.playing.viewer_link import ViewerLink
+from failview.session.work.bulk import Bulk
+from failview.session.work.practice import Practice
+from failview.session.work.queue_filter import QueueFilter
+from failview.session.work.review import Review
+from failview.session.work.work_board import WorkBoard
 
 
 class Session:

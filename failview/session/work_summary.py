@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from failview.model.annotation import Stage
 from failview.session.session import Session
-from failview.session.stage_rules import FAILED
+from failview.session.work.stage_rules import FAILED
 
 _ONE = {Stage.TRIAGE: "stage_triage", Stage.DETAIL: "stage_detail", Stage.REVIEW: "stage_review"}
 

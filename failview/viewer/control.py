@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from failview.errors import ViewerError
-from failview.session.viewer_port import ViewerState, ViewerStatus
+from failview.session.desk.viewer_port import ViewerState, ViewerStatus
 from failview.viewer.connection import Connection
 from failview.viewer.inbox import EpisodeOrder, Inbox, Look, Orders
 from failview.viewer.loading import LoadingThread

@@ -10,7 +10,7 @@ from failview.model.detection import Detection, EpisodeFindings
 from failview.model.episode import Episode
 from failview.model.roles import Role
 from failview.model.signals import Signal, Values
-from failview.session.event_words import DETECTOR_TITLES, hue_of, kind_words
+from failview.session.desk.event_words import DETECTOR_TITLES, hue_of, kind_words
 from failview.viewer import entity_paths as paths
 from failview.viewer.signal_log import MM_PER_M, log_curves
 from failview.viewer.time_columns import frame_columns, num_rows, signal_columns

@@ -7,7 +7,7 @@ import rerun as rr
 from failview.exporters.flat_label import storable
 from failview.model.annotation import Annotation, AnnotationRecord
 from failview.model.detection import EpisodeFindings
-from failview.session.event_words import confidence_words, frames_words, kind_words
+from failview.session.desk.event_words import confidence_words, frames_words, kind_words
 from failview.viewer import entity_paths as paths
 
 _NOT_YET = "Nobody has finished a label of this episode."

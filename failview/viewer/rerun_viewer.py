@@ -9,8 +9,8 @@ from failview.model.annotation import Annotation, Stage
 from failview.model.detection import EpisodeFindings
 from failview.model.episode import Episode
 from failview.resources import blueprint_path
-from failview.session.owner_thread import Post
-from failview.session.viewer_port import ViewerStatus
+from failview.session.desk.owner_thread import Post
+from failview.session.desk.viewer_port import ViewerStatus
 from failview.viewer.blueprint_file import read_layout_file
 from failview.viewer.connection import Connection
 from failview.viewer.control import ControlThread

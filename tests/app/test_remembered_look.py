@@ -7,7 +7,7 @@ import pytest
 
 from failview.app.remembered_look import RememberedLook
 from failview.app.settings_file import load_user_settings
-from failview.session.appearance import Appearance
+from failview.session.desk.appearance import Appearance
 
 MINE = '# my settings\nannotator = "maria"   # me\n\ntheme = "dark"  # at night\n\n[keys]\nonset = ["F9"] # far away\n'
 

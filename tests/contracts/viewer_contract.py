@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from failview.model.annotation import Annotation, Stage
-from failview.session.viewer_port import ViewerPort, ViewerState, ViewerStatus
+from failview.session.desk.viewer_port import ViewerPort, ViewerState, ViewerStatus
 from tests.episodes.synthetic import make_episode
 from tests.fakes.fake_findings import slip_findings
 

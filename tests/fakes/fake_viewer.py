@@ -11,8 +11,8 @@ from psygnal import Signal
 from failview.model.annotation import Annotation, Stage
 from failview.model.detection import EpisodeFindings
 from failview.model.episode import Episode
-from failview.session.owner_thread import Post
-from failview.session.viewer_port import ViewerState, ViewerStatus
+from failview.session.desk.owner_thread import Post
+from failview.session.desk.viewer_port import ViewerState, ViewerStatus
 
 _SMALLEST_PNG = cv2.imencode(".png", np.zeros((1, 1, 3), np.uint8))[1].tobytes()
 

@@ -13,14 +13,14 @@ from pytestqt.qtbot import QtBot
 
 from failview.model.annotation import Annotation, Stage
 from failview.model.episode import Episode
+from failview.panel.look.owner_post import OwnerPost
 from failview.panel.main_window import MainWindow
-from failview.panel.owner_post import OwnerPost
 from failview.proposals.short_proposals import ShortProposal
-from failview.session.judging import FindingsSource
+from failview.session.desk.judging import FindingsSource
+from failview.session.desk.safe import Safe, SaveState
+from failview.session.desk.workplace import Workplace
 from failview.session.keymap import Keymap
-from failview.session.safe import Safe, SaveState
 from failview.session.session import Session
-from failview.session.workplace import Workplace
 from failview.settings.work_rules import WorkRules
 from failview.sidecars.store import SidecarStore
 from failview.sidecars.taxonomy_file import load_default_taxonomy

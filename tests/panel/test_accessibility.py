@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from failview.model.annotation import Stage
-from failview.panel.style import THEMES
-from failview.session.safe import SaveState
-from failview.session.viewer_port import ViewerState
+from failview.panel.look.style import THEMES
+from failview.session.desk.safe import SaveState
+from failview.session.desk.viewer_port import ViewerState
 from tests.panel.conftest import BROKEN_ID, Desk, MakeDesk
 from tests.panel.test_look import label_everything
 

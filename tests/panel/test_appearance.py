@@ -4,8 +4,8 @@ import pytest
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QWidget
 
-from failview.panel.style import BASE_PX, SMALL_PX
-from failview.panel.window_size import WIDTHS_PX
+from failview.panel.look.style import BASE_PX, SMALL_PX
+from failview.panel.look.window_size import WIDTHS_PX
 from tests.panel.conftest import Desk, MakeDesk
 from tests.panel.test_look import everything_fits, label_everything
 

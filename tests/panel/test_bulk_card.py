@@ -4,9 +4,9 @@ from PySide6.QtCore import Qt
 
 from failview.model.annotation import Outcome, Stage
 from failview.model.detection import EpisodeFindings
-from failview.panel.bulk_words import audit_words, plan_words, result_words
+from failview.panel.work.bulk_words import audit_words, plan_words, result_words
 from failview.proposals.short_proposals import in_short
-from failview.session.bulk import AuditResult, BulkPlan, BulkResult
+from failview.session.work.bulk import AuditResult, BulkPlan, BulkResult
 from failview.settings.work_rules import WorkRules
 from tests.fakes.fake_findings import FakeFindings, slip_findings, success_proposal
 from tests.panel.conftest import Desk, MakeDesk, some_episodes

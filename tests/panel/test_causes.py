@@ -19,8 +19,8 @@ from failview.model.annotation import (
 )
 from failview.model.detection import Detection, EpisodeFindings, FieldProposal, ProposedField
 from failview.model.taxonomy import ReferenceClip
-from failview.panel.picker import Entry, matching
-from failview.panel.style import scaled
+from failview.panel.look.picker import Entry, matching
+from failview.panel.look.style import scaled
 from tests.fakes.fake_findings import FakeFindings, slip_findings, slip_proposal
 from tests.panel.conftest import Desk, MakeDesk
 from tests.panel.test_look import everything_fits

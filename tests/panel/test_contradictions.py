@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from failview.model.annotation import Annotation
-from failview.panel.window_size import WIDTHS_PX
+from failview.panel.look.window_size import WIDTHS_PX
 from tests.detectors.gripper_story import findings, recorded
 from tests.detectors.pick_stories import slip
 from tests.detectors.task_success.pick_and_place import Pick

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QApplication
 
 from failview.model.annotation import Outcome, Severity, Stage
 from failview.session.actions import ACTIONS
+from failview.session.desk.viewer_port import ViewerState
 from failview.session.keymap import Keymap
-from failview.session.queue_filter import QueueFilter, Show
-from failview.session.viewer_port import ViewerState
+from failview.session.work.queue_filter import QueueFilter, Show
 from tests.panel.conftest import NUM_FRAMES, Desk, MakeDesk
 
 NO_MODIFIER = Qt.KeyboardModifier.NoModifier

@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from failview.panel.keys_keeper import KeysKeeper
+from failview.session.desk.viewer_port import ViewerState, ViewerStatus
 from failview.session.session import Session
-from failview.session.viewer_port import ViewerState, ViewerStatus
 from tests.panel.conftest import Desk
 
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from failview.model.annotation import Outcome, RecoveryOutcome
-from failview.panel.confidence_part import ConfidenceBar
+from failview.panel.form.confidence_part import ConfidenceBar
 from tests.panel.conftest import EN_DASH, WHY, Desk
 from tests.sidecar_places import location_of
 

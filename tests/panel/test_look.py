@@ -14,13 +14,13 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, 
 
 from failview.model.annotation import Annotation, Outcome
 from failview.model.detection import Detection
-from failview.panel.elided_label import ElidedLabel
+from failview.panel.look.elided_label import ElidedLabel
+from failview.panel.look.style import BASE_PX, GAP_PX, SMALL_PX, THEMES, Tokens, blend, make_font
+from failview.panel.look.window_size import WIDTHS_PX
 from failview.panel.main_window import MainWindow
-from failview.panel.style import BASE_PX, GAP_PX, SMALL_PX, THEMES, Tokens, blend, make_font
-from failview.panel.timeline_lanes import CAPTION_GAP_PX, Span, captions_of, label_lane, place_captions
-from failview.panel.timeline_paint import SPAN_OPACITY
-from failview.panel.window_size import WIDTHS_PX
-from failview.session.event_words import DETECTOR_TITLES, hue_of
+from failview.panel.timeline.timeline_lanes import CAPTION_GAP_PX, Span, captions_of, label_lane, place_captions
+from failview.panel.timeline.timeline_paint import SPAN_OPACITY
+from failview.session.desk.event_words import DETECTOR_TITLES, hue_of
 from tests.episodes.synthetic import make_episode
 from tests.panel.conftest import Desk, MakeDesk
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QThread
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from failview.panel.owner_post import OwnerPost
+from failview.panel.look.owner_post import OwnerPost
 
 
 def test_results_arrive_in_order_on_the_gui_thread(qtbot: QtBot) -> None:

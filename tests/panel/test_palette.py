@@ -4,7 +4,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from failview.model.annotation import Outcome
-from failview.panel.window_size import WIDTHS_PX
+from failview.panel.look.window_size import WIDTHS_PX
 from failview.session.actions import ACTIONS
 from failview.session.keymap import Keymap
 from tests.panel.conftest import Desk, MakeDesk

@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 
 from failview.model.annotation import Annotation, Outcome
 from failview.model.guise import Guise, in_guise
-from failview.panel.window_size import WIDTHS_PX
+from failview.panel.look.window_size import WIDTHS_PX
 from tests.panel.conftest import Desk, MakeDesk
 from tests.panel.test_look import cut_off
 

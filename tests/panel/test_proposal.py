@@ -9,9 +9,9 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 
 from failview.model.annotation import Annotation, Origin, Outcome
 from failview.model.detection import EpisodeFindings, FieldProposal, ProposedField
-from failview.panel.evidence_words import folded, with_links
-from failview.panel.proposal_words import all_evidence
-from failview.panel.window_size import WIDTHS_PX
+from failview.panel.cards.proposal_words import all_evidence
+from failview.panel.look.evidence_words import folded, with_links
+from failview.panel.look.window_size import WIDTHS_PX
 from tests.episodes.synthetic import make_episode
 from tests.fakes.fake_findings import SLIP, FakeFindings, slip_findings, slip_proposal, success_proposal
 from tests.panel.conftest import EN_DASH, WHY, Desk, MakeDesk

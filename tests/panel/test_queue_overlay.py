@@ -11,9 +11,9 @@ from PySide6.QtTest import QTest
 from failview.loaders.dataset import EpisodeEntry
 from failview.model.annotation import Outcome, Stage
 from failview.proposals.short_proposals import ShortProposal
-from failview.session.queue_filter import QueueFilter, Show
-from failview.session.queue_rows import QueueRow
-from failview.session.work_board import WorkBoard
+from failview.session.work.queue_filter import QueueFilter, Show
+from failview.session.work.queue_rows import QueueRow
+from failview.session.work.work_board import WorkBoard
 from failview.settings.work_rules import WorkRules
 from tests.episodes.synthetic import make_episode
 from tests.panel.conftest import Desk, MakeDesk, some_episodes

@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from failview.model.annotation import Stage
-from failview.panel.skip_card import REASONS
+from failview.panel.work.skip_card import REASONS
 from tests.panel.conftest import Desk, MakeDesk
 
 

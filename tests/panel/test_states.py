@@ -11,10 +11,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from failview.model.annotation import Outcome
-from failview.panel.key_badge import KeyCaps
+from failview.panel.look.key_badge import KeyCaps
 from failview.session.actions import ACTIONS
-from failview.session.safe import SaveState
-from failview.session.viewer_port import ViewerState, ViewerStatus
+from failview.session.desk.safe import SaveState
+from failview.session.desk.viewer_port import ViewerState, ViewerStatus
 from tests.episodes.synthetic import make_episode
 from tests.panel.conftest import BROKEN_ID, WHY, Desk, MakeDesk
 

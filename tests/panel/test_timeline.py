@@ -9,11 +9,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from failview.model.annotation import Annotation
-from failview.panel.style import THEMES
-from failview.panel.timeline_paint import FRAME_TICKS_FROM_PX
-from failview.panel.timeline_strip import TimelineStrip
-from failview.panel.window_size import WIDTHS_PX
-from failview.session.marks import MARK_FIELDS
+from failview.panel.look.style import THEMES
+from failview.panel.look.window_size import WIDTHS_PX
+from failview.panel.timeline.timeline_paint import FRAME_TICKS_FROM_PX
+from failview.panel.timeline.timeline_strip import TimelineStrip
+from failview.session.playing.marks import MARK_FIELDS
 from tests.episodes.synthetic import make_episode
 from tests.panel.conftest import NUM_FRAMES, Desk, MakeDesk
 

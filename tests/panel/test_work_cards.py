@@ -4,9 +4,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from failview.model.annotation import Stage
-from failview.panel import rest_note
-from failview.panel.window_size import WIDTHS_PX
-from failview.session.rest_reminder import NOTES
+from failview.panel.cards import rest_note
+from failview.panel.look.window_size import WIDTHS_PX
+from failview.session.work.rest_reminder import NOTES
 from tests.episodes.synthetic import make_episode
 from tests.panel.conftest import Desk, MakeDesk
 

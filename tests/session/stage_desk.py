@@ -11,9 +11,9 @@ from failview.model.detection import EpisodeFindings
 from failview.model.episode import Episode
 from failview.proposals.short_proposals import in_short
 from failview.session.actions import action
-from failview.session.safe import Safe, SaveState
+from failview.session.desk.safe import Safe, SaveState
+from failview.session.desk.workplace import Workplace
 from failview.session.session import Session
-from failview.session.workplace import Workplace
 from failview.settings.work_rules import WorkRules
 from failview.sidecars.store import SidecarStore
 from failview.sidecars.taxonomy_file import load_default_taxonomy

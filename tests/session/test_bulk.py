@@ -7,7 +7,7 @@ import pytest
 
 from failview.model.annotation import Outcome, Stage
 from failview.model.detection import EpisodeFindings, FieldProposal, ProposedField
-from failview.session.bulk import BulkResult
+from failview.session.work.bulk import BulkResult
 from failview.settings.work_rules import WorkRules
 from tests.session.stage_desk import StageDesk
 

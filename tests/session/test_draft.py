@@ -13,7 +13,7 @@ from failview.model.annotation import (
     RecoveryOutcome,
 )
 from failview.model.taxonomy import Taxonomy
-from failview.session.draft import FAILURE_FIELDS, Draft
+from failview.session.desk.draft import FAILURE_FIELDS, Draft
 from failview.sidecars.taxonomy_file import load_default_taxonomy
 
 

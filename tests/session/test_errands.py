@@ -8,8 +8,8 @@ from failview.model.annotation import Annotation, AnnotationRecord, Outcome, Sta
 from failview.model.guise import Guise, guise_of, in_guise
 from failview.quality.label_row import row_of
 from failview.quality.labels import Labels
-from failview.session.errands import errand, gold_labels, last_attempt, own_episodes, unseen
-from failview.session.practice import Practice
+from failview.session.work.errands import errand, gold_labels, last_attempt, own_episodes, unseen
+from failview.session.work.practice import Practice
 from failview.sidecars.taxonomy_file import load_default_taxonomy
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

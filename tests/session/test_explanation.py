@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from failview.model.annotation import Attribution, CausalLink, FurtherFailure, Origin, Outcome, Provenance, Severity
-from failview.session.explanation import Explanation
+from failview.session.explaining.explanation import Explanation
 from tests.fakes.fake_findings import FakeFindings, slip_findings
 from tests.session.test_session import Desk
 

@@ -9,11 +9,11 @@ import pytest
 
 from failview.model.annotation import Annotation, Attribution, Origin, Outcome, Provenance, RecoveryOutcome
 from failview.model.detection import EpisodeFindings
-from failview.session.acceptance import contradicting
-from failview.session.judging import Judging, JudgingState
-from failview.session.safe import Safe
+from failview.session.desk.judging import Judging, JudgingState
+from failview.session.desk.safe import Safe
+from failview.session.desk.workplace import Workplace
+from failview.session.label.acceptance import contradicting
 from failview.session.session import Session
-from failview.session.workplace import Workplace
 from failview.sidecars.store import SidecarStore
 from failview.sidecars.taxonomy_file import load_default_taxonomy
 from failview.sidecars.writer import SidecarWriter

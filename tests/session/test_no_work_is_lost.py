@@ -12,7 +12,7 @@ import pytest
 
 from failview.model.annotation import Outcome, RecoveryOutcome, Stage
 from failview.session.actions import action
-from failview.session.safe import SaveState
+from failview.session.desk.safe import SaveState
 from failview.sidecars.validation import validate_sidecar
 from tests.episodes.synthetic import make_episode
 from tests.session.test_session import Desk

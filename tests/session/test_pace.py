@@ -4,8 +4,8 @@ from psygnal import Signal
 
 from failview.model.annotation import Stage
 from failview.model.clock import Clock
-from failview.session.pace import Pace
-from failview.session.transport import Transport
+from failview.session.playing.pace import Pace
+from failview.session.playing.transport import Transport
 
 
 class Work:

@@ -1,6 +1,6 @@
 """The switch of the readings over the pictures."""
 
-from failview.session.picture_readings import PictureReadings
+from failview.session.desk.picture_readings import PictureReadings
 from tests.fakes.fake_viewer import FakeViewer
 
 

@@ -9,7 +9,7 @@ import pytest
 from failview.model.annotation import Annotation, Outcome
 from failview.model.clock import Clock
 from failview.model.taxonomy import ReferenceClip
-from failview.session.reference_clips import ReferenceClips, failure_stretch
+from failview.session.explaining.reference_clips import ReferenceClips, failure_stretch
 from tests.session.test_session import Desk
 
 NAME = "Off-centre contact"

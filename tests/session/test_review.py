@@ -7,7 +7,7 @@ import pytest
 
 from failview.model.annotation import Stage
 from failview.model.detection import EpisodeFindings
-from failview.session.review import WHY
+from failview.session.work.review import WHY
 from tests.fakes.fake_findings import slip_findings, success_proposal
 from tests.session.stage_desk import StageDesk
 

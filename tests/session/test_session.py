@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from failview.model.annotation import Annotation, Outcome, Stage
-from failview.session.judging import FindingsSource
-from failview.session.safe import Safe, SaveState
+from failview.session.desk.judging import FindingsSource
+from failview.session.desk.safe import Safe, SaveState
+from failview.session.desk.workplace import Workplace
 from failview.session.session import Session
-from failview.session.workplace import Workplace
 from failview.sidecars.store import SidecarStore
 from failview.sidecars.taxonomy_file import load_default_taxonomy
 from failview.sidecars.writer import SidecarWriter

@@ -8,10 +8,17 @@ from failview.loaders.dataset import EpisodeEntry
 from failview.model.annotation import Outcome, Stage, StageRecord
 from failview.model.review import Audit
 from failview.proposals.short_proposals import ShortProposal
-from failview.session.queue_filter import QueueFilter, Show
-from failview.session.samples import seeded_sample
-from failview.session.stage_rules import KnownEpisode, ReviewReason, is_done, is_due, most_informative, review_reasons
-from failview.session.work_board import WorkBoard
+from failview.session.work.queue_filter import QueueFilter, Show
+from failview.session.work.samples import seeded_sample
+from failview.session.work.stage_rules import (
+    KnownEpisode,
+    ReviewReason,
+    is_done,
+    is_due,
+    most_informative,
+    review_reasons,
+)
+from failview.session.work.work_board import WorkBoard
 from failview.settings.work_rules import WorkRules
 from failview.sidecars.work_done import WorkDone
 

@@ -9,9 +9,9 @@ import pytest
 
 from failview.model.annotation import Origin, Outcome, Stage
 from failview.model.detection import EpisodeFindings
-from failview.session.judging import JudgingState
-from failview.session.queue_filter import QueueFilter, Show
+from failview.session.desk.judging import JudgingState
 from failview.session.resume import Position, PositionKeeper, Wanted, begin, read_position
+from failview.session.work.queue_filter import QueueFilter, Show
 from failview.settings.work_rules import WorkRules
 from tests.detectors.gripper_story import findings
 from tests.detectors.task_success.pick_and_place import Pick

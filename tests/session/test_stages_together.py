@@ -8,9 +8,9 @@ import pytest
 
 from failview.model.annotation import Outcome, Stage
 from failview.model.detection import EpisodeFindings
-from failview.session.bulk import BulkResult
-from failview.session.queue_filter import QueueFilter, Show
-from failview.session.queue_rows import row_of
+from failview.session.work.bulk import BulkResult
+from failview.session.work.queue_filter import QueueFilter, Show
+from failview.session.work.queue_rows import row_of
 from failview.settings.work_rules import WorkRules
 from tests.fakes.fake_findings import slip_findings, success_proposal
 from tests.session.stage_desk import PATIENCE_S, StageDesk

@@ -10,15 +10,15 @@ from hypothesis import given
 from failview.model.annotation import Annotation, AnnotationRecord, Outcome, Stage
 from failview.model.clock import Clock
 from failview.model.taxonomy import Taxonomy
-from failview.session.draft import Draft
-from failview.session.judging import Judging
-from failview.session.labelling import Labelling
-from failview.session.mark_limits import mark_limits
-from failview.session.marks import MARK_FIELDS
-from failview.session.open_episode import OpenEpisode
-from failview.session.timeline import Timeline
-from failview.session.transport import Transport
-from failview.session.zoom import LEAST_FRAMES, Zoom
+from failview.session.desk.draft import Draft
+from failview.session.desk.judging import Judging
+from failview.session.desk.open_episode import OpenEpisode
+from failview.session.label.labelling import Labelling
+from failview.session.playing.mark_limits import mark_limits
+from failview.session.playing.marks import MARK_FIELDS
+from failview.session.playing.timeline import Timeline
+from failview.session.playing.transport import Transport
+from failview.session.playing.zoom import LEAST_FRAMES, Zoom
 from failview.sidecars.taxonomy_file import load_default_taxonomy
 from tests.episodes.synthetic import make_episode
 from tests.fakes.fake_findings import FakeFindings, slip_findings

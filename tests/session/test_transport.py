@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 
 from failview.model.clock import FALLBACK_RATE_HZ, Clock
-from failview.session.playback import MAX_LATE_S, FrameRange
-from failview.session.transport import SPEEDS, Transport
+from failview.session.playing.playback import MAX_LATE_S, FrameRange
+from failview.session.playing.transport import SPEEDS, Transport
 
 TICK_S = 0.005
 

@@ -6,8 +6,8 @@ import pytest
 
 from failview.loaders.dataset import EpisodeEntry
 from failview.model.annotation import Outcome, Stage, StageRecord
-from failview.session.work_board import WorkBoard
-from failview.session.work_progress import WorkProgress, progress_of
+from failview.session.work.work_board import WorkBoard
+from failview.session.work.work_progress import WorkProgress, progress_of
 from failview.settings.work_rules import WorkRules
 from failview.sidecars.work_done import WorkDone
 

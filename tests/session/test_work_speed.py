@@ -4,11 +4,11 @@ import pytest
 
 from failview.model.annotation import Outcome, Stage, StageRecord
 from failview.model.clock import Clock
-from failview.session.queue import Place
-from failview.session.rest_reminder import NOTES, RestReminder
-from failview.session.sitting_clock import IDLE_AFTER_S, WATCHED_S, SittingClock
-from failview.session.transport import Transport
-from failview.session.work_speed import left_words, speed_words, work_speed
+from failview.session.playing.sitting_clock import IDLE_AFTER_S, WATCHED_S, SittingClock
+from failview.session.playing.transport import Transport
+from failview.session.work.queue import Place
+from failview.session.work.rest_reminder import NOTES, RestReminder
+from failview.session.work.work_speed import left_words, speed_words, work_speed
 from failview.sidecars.work_done import WorkDone
 
 MINUTE_S = 60.0

@@ -35,7 +35,7 @@ def falsify(stages: list[str]) -> None:
     (cache,) = (platformdirs.user_cache_path("failview") / "episodes").glob("*.json")
     content = json.loads(cache.read_text())
     for entry in content["files"].values():
-        entry[1][5] = dict.fromkeys(stages, {"finished_at": "2025-01-01T00:00:00+00:00", "active_s": 1.0})
+        entry[1][5] = {key: {"finished_at": "2025-01-01T00:00:00+00:00", "active_s": 1.0} for key in stages}
     cache.write_text(json.dumps(content))
 
 

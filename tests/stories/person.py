@@ -10,7 +10,7 @@ from rerun.experimental import ViewerClient
 
 from failview.app.application import Application
 from failview.model.annotation import Annotation
-from failview.session.viewer_port import ViewerState
+from failview.session.desk.viewer_port import ViewerState
 
 PATIENCE_MS = 60_000
 """A busy machine with software rendering; usually everything is there within a second."""

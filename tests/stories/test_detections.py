@@ -6,7 +6,7 @@ from pathlib import Path
 from rerun.experimental import ViewerClient
 
 from failview.model.annotation import Outcome
-from failview.session.judging import JudgingState
+from failview.session.desk.judging import JudgingState
 from tests.stories.person import PATIENCE_MS, Person
 
 

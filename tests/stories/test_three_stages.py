@@ -16,7 +16,7 @@ from failview.model.annotation import Origin, Outcome, Stage
 from failview.model.detection import Proposal, ProposedField
 from failview.proposals.detection_run import DetectionRequest
 from failview.resources import demo_dataset_dir
-from failview.session.judging import JudgingState
+from failview.session.desk.judging import JudgingState
 from failview.settings.user_settings import UserSettings
 from tests.stories.conftest import ANNOTATOR
 from tests.stories.person import Person

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from failview.session.viewer_port import ViewerState
+from failview.session.desk.viewer_port import ViewerState
 from tests.viewer.desk import Desk
 
 

@@ -13,7 +13,7 @@ from rerun.experimental import ViewerClient
 
 from failview.model.annotation import Annotation
 from failview.model.episode import Episode
-from failview.session.viewer_port import ViewerState, ViewerStatus
+from failview.session.desk.viewer_port import ViewerState, ViewerStatus
 from failview.viewer.rerun_viewer import RerunViewer
 
 PATIENCE_S = 40.0

@@ -8,7 +8,7 @@ import pytest
 
 from failview.errors import ViewerError
 from failview.model.annotation import Annotation
-from failview.session.viewer_port import ViewerState, ViewerStatus
+from failview.session.desk.viewer_port import ViewerState, ViewerStatus
 from failview.viewer.connection import Connection
 from failview.viewer.control import MAX_AHEAD, ControlThread
 from failview.viewer.inbox import EpisodeOrder, Inbox

@@ -7,7 +7,7 @@ import threading
 import psutil
 
 from failview.model.annotation import Annotation
-from failview.session.viewer_port import ViewerState
+from failview.session.desk.viewer_port import ViewerState
 from tests.episodes.synthetic import make_episode, read_frame_number
 from tests.viewer.desk import Desk
 from tests.viewer.test_rerun_viewer import failure_starts_at

@@ -10,7 +10,7 @@ from failview.errors import DatasetError
 from failview.model.annotation import Annotation
 from failview.model.camera import Camera, PictureReader
 from failview.model.roles import Role
-from failview.session.viewer_port import ViewerState
+from failview.session.desk.viewer_port import ViewerState
 from failview.viewer.shelf import MAX_EPISODES, RESERVE
 from tests.episodes.synthetic import make_camera, make_episode, read_frame_number
 from tests.viewer.desk import Desk

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from failview.session.viewer_port import ViewerStatus
+from failview.session.desk.viewer_port import ViewerStatus
 from tests.contracts.viewer_contract import ViewerContract
 from tests.fakes.fake_viewer import FakeViewer
 from tests.viewer.desk import Desk

@@ -1,0 +1,1 @@
+"""Cards that come and go: proposal, warnings, problems, contradictions, rest."""

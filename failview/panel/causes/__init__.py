@@ -1,0 +1,1 @@
+"""Why it failed: causes, attribution, the causal chain."""

@@ -1,0 +1,1 @@
+"""The form: outcome, category, frames, words, confidence."""

@@ -1,0 +1,1 @@
+"""What everything on the panel is made of: colours, fonts, buttons, lines of words."""

@@ -1,0 +1,1 @@
+"""The timeline: cursor, lanes, marks that can be dragged."""

@@ -1,0 +1,1 @@
+"""The work over many episodes: queue, stages, skipping, bulk acceptance, review."""

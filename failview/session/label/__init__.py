@@ -1,0 +1,1 @@
+"""What a person says about the open episode, key by key."""

@@ -1,0 +1,1 @@
+"""The cursor of the open episode: playing, marks, zoom; the viewer follows."""
