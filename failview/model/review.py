@@ -16,12 +16,14 @@ class Audit:
         threshold: Confidence from which proposals were accepted, 0 to 1.
         proposed: The outcome that was proposed.
         confidence: Its confidence, 0 to 1.
+        answer: The outcome that was said blind; empty before. What is said later, the proposal seen, does not count.
     """
 
     asked_at: str
     threshold: float
     proposed: str
     confidence: float
+    answer: str = ""
 
 
 class Decision(StrEnum):

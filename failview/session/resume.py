@@ -61,6 +61,9 @@ def begin(session: Session, wanted: Wanted, position: Position | None) -> None:
     queue, stage = session.queue, session.board.first_stage()
     first = queue.first_open()
     if wanted.episode_id is not None:
+        fitting = session.board.stage_of(wanted.episode_id)
+        if wanted.stage is None and fitting is not session.stage:
+            session.change_stage(fitting, wanted.episode_id)
         session.go_to(wanted.episode_id, wanted.frame)
     elif position is not None and position.stage is session.stage and _goes_on(session, position):
         session.go_to(position.episode_id, position.frame)

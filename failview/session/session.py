@@ -95,6 +95,7 @@ class Session:
         self.now = now
         self.open_episode: OpenEpisode | None = None
         self.unreadable = ""
+        self.looked_at: set[str] = set()
         dataset, taxonomy, annotator = workplace.dataset, workplace.taxonomy, workplace.annotator
         self.board = WorkBoard(dataset.entries, annotator, safe.works, workplace.proposals, workplace.rules)
         self.stage = workplace.stage or self.board.first_stage()
@@ -221,15 +222,15 @@ class Session:
             self.go_to(following.episode_id)
         self.queue_changed.emit()
 
-    def change_stage(self, stage: Stage) -> None:
-        """Go on with another stage, at its first open episode."""
+    def change_stage(self, stage: Stage, episode_id: str = "") -> None:
+        """Go on with another stage, at an episode if the stage takes it, else at its first open one."""
         if stage is self.stage:
             self.notice.emit(f"This is the {stage.value} stage.")
             return
         self._leave()
         self.stage = stage
         self.viewer.set_stage(stage)
-        self.narrow(QueueFilter(), "")
+        self.narrow(QueueFilter(), episode_id)
         self.stage_changed.emit()
 
     def narrow(self, wanted: QueueFilter, episode_id: str | None = None, *, stay: bool = False) -> None:
@@ -316,6 +317,7 @@ class Session:
         frame = episode.clock.clamp(wanted_frame)
         self.transport.load(episode.clock, frame)
         self.open_episode = opened
+        self.looked_at.add(episode_id)
         self.link.show(episode, draft.annotation, frame)
         self.opened.emit()
         for entry in self.queue.ahead():

@@ -14,6 +14,7 @@ def audit_to_json(item: Audit) -> dict[str, Any]:
         "threshold": item.threshold,
         "proposed": item.proposed,
         "confidence": item.confidence,
+        **({"answer": item.answer} if item.answer else {}),
     }
 
 
@@ -28,6 +29,7 @@ def audit_from_json(document: Mapping[str, Any]) -> Audit:
         values.number(document, "threshold") or 0.0,
         values.text(document, "proposed"),
         values.number(document, "confidence") or 0.0,
+        values.text(document, "answer"),
     )
 
 

@@ -62,7 +62,10 @@ def test_only_sure_ones_that_nobody_touched_are_planned(make_desk: MakeDesk) -> 
     assert len(plan.audited) == 4
     assert plan.outcomes == {Outcome.SUCCESS: len(plan.accepted)}
     assert desk.session.bulk.plan(0.96).accepted == ()
-    assert plan.accepted[0] not in desk.session.bulk.plan(0.9, open_id=plan.accepted[0]).accepted
+    seen = desk.session.bulk.plan(0.9, without={plan.accepted[0]})
+    assert plan.accepted[0] not in {*seen.accepted, *seen.audited}
+    few = desk.session.bulk.plan(0.9, among=set(plan.accepted[:2]))
+    assert {*few.accepted, *few.audited} == set(plan.accepted[:2])
 
 
 def test_accepted_ones_are_done_and_the_sample_is_labelled_blind(make_desk: MakeDesk) -> None:
@@ -137,3 +140,24 @@ def test_what_was_accepted_before_a_stop_stays(make_desk: MakeDesk) -> None:
     assert results[0].cancelled
     assert results[0].accepted == 3
     assert not desk.session.queue.is_done(plan.accepted[3])
+
+
+def test_a_skipped_episode_is_left_alone(make_desk: MakeDesk) -> None:
+    desk = make_desk()
+    skipped = desk.session.bulk.plan(0.9).accepted[0]
+    desk.open(skipped)
+    desk.session.put_off("camera frozen")
+    plan = desk.session.bulk.plan(0.9)
+    assert skipped not in {*plan.accepted, *plan.audited}
+
+
+def test_the_first_answer_counts_not_what_is_said_once_the_proposal_is_seen(make_desk: MakeDesk) -> None:
+    desk = make_desk()
+    plan = desk.session.bulk.plan(0.9)
+    carry_out(desk)
+    desk.open(plan.audited[0])
+    desk.do("failure")
+    desk.open(plan.audited[0])
+    desk.do("success")
+    assert desk.session.board.of(plan.audited[0]).work.outcome is Outcome.SUCCESS
+    assert (desk.session.bulk.audit().checked, desk.session.bulk.audit().wrong) == (1, 1)

@@ -253,3 +253,14 @@ def test_an_episode_that_cannot_be_opened_is_skipped_too(make_desk: MakeDesk) ->
     desk.wait_for("demo_3")
     assert desk.order[-1] == "demo_2"
     assert not desk.location.path("demo_2", "anna").exists()
+
+
+def test_an_episode_asked_for_opens_in_the_stage_that_has_something_to_do_with_it(make_desk: MakeDesk) -> None:
+    desk = make_desk(Stage.REVIEW)
+    begin(desk.session, Wanted(episode_id="demo_3", frame=4), Position(Stage.REVIEW, "demo_0", 1))
+    desk.wait_for("demo_3")
+    assert (desk.session.stage, desk.session.transport.frame) == (Stage.TRIAGE, 4)
+    asked = make_desk(Stage.REVIEW)
+    begin(asked.session, Wanted(Stage.REVIEW, "demo_3"), None)
+    asked.wait_for("demo_3")
+    assert asked.session.stage is Stage.REVIEW

@@ -16,7 +16,7 @@ FULL = replace(
         Stage.TRIAGE: StageRecord("2026-01-05T10:00:00+00:00", 0.0, in_bulk=True),
         Stage.DETAIL: StageRecord(None, 4.0, put_off="picture too dark", blind=True),
     },
-    audits=(Audit("2026-01-05T10:00:00+00:00", 0.9, Outcome.SUCCESS.value, 0.97),),
+    audits=(Audit("2026-01-05T10:00:00+00:00", 0.9, Outcome.SUCCESS.value, 0.97, Outcome.FAILURE.value),),
     adjudications=(
         Adjudication(
             "2026-01-06T10:00:00+00:00",

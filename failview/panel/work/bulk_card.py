@@ -121,9 +121,10 @@ class BulkCard(Overlay):
     def _choose(self, threshold: float) -> None:
         if self._session.bulk.is_running or self._result is not None:
             return
-        opened = self._session.open_episode
+        session = self._session
+        narrowed = {entry.episode_id for entry in session.queue.entries} if session.filter.narrows else None
         self._threshold = threshold
-        self.plan = self._session.bulk.plan(threshold, "" if opened is None else opened.episode.episode_id)
+        self.plan = session.bulk.plan(threshold, session.looked_at, narrowed)
         self.refresh()
 
     def _enter(self) -> None:

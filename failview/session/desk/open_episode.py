@@ -61,6 +61,7 @@ class OpenEpisode:
         """
         if self.stage is not Stage.TRIAGE and _without_recovery_unless_said(self.annotation) != self.annotation:
             self.draft.clear_recovery()
+        self._answer_audit()
         finished_at = datetime.now(UTC).isoformat(timespec="seconds")
         before = self.stage_record
         self._set_stage(replace(before, finished_at=finished_at, put_off="", blind=blind, in_bulk=False))
@@ -68,6 +69,13 @@ class OpenEpisode:
     def put_off(self, reason: str) -> None:
         """The stage is skipped for now."""
         self._set_stage(replace(self.stage_record, put_off=reason))
+
+    def _answer_audit(self) -> None:
+        """The first answer of a blind check is the one that counts."""
+        *before, last = (*self.draft.record.audits,) or (None,)
+        if last is not None and not last.answer and self.annotation.outcome is not None:
+            answered = replace(last, answer=self.annotation.outcome.value)
+            self.draft.replace_record(replace(self.draft.record, audits=(*before, answered)))
 
     def begin(self) -> None:
         """The stage is under way, and to be finished, for the first time or again."""

@@ -3,7 +3,7 @@
 import math
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -24,6 +24,7 @@ from failview.session.desk.workplace import Workplace
 from failview.session.work.samples import seeded_sample
 from failview.session.work.stage_rules import KnownEpisode, is_done
 from failview.session.work.work_board import WorkBoard
+from failview.sidecars.work_done import WorkDone
 
 _SURE = 0.95
 """Level of the interval of the measured error."""
@@ -120,10 +121,17 @@ class Bulk:
         """Whether a plan is being carried out."""
         return self._worker is not None
 
-    def plan(self, threshold: float, open_id: str = "") -> BulkPlan:
-        """What would be accepted from a confidence on: what is not triaged, not blind, and not open now."""
+    def plan(self, threshold: float, without: Collection[str] = (), among: Collection[str] | None = None) -> BulkPlan:
+        """What would be accepted from a confidence on: what is not triaged, not blind, and not skipped.
+
+        Args:
+            threshold: The confidence, 0 to 1.
+            without: Episodes that were looked at already: their proposal was seen, so a blind check would not be blind.
+            among: Only these; None for the whole dataset.
+        """
         board = self._board
-        sure = [key for key, known in board.known.items() if key != open_id and _is_sure(known, threshold)]
+        wanted = set(board.known if among is None else among) - set(without)
+        sure = [key for key, known in board.known.items() if key in wanted and _is_sure(known, threshold)]
         rules = board.rules
         count = min(max(rules.audit_least, round(rules.audit_share * len(sure))), len(sure) // 2)
         drawn = seeded_sample(sure, count, rules.seed, "audit")
@@ -135,7 +143,7 @@ class Bulk:
         """How the blind checks came out so far."""
         drawn = [known for known in self._board.known.values() if known.work and known.work.audit]
         done = [known.work for known in drawn if known.work and is_done(Stage.TRIAGE, known)]
-        wrong = sum(work.audit is not None and work.outcome != work.audit.proposed for work in done)
+        wrong = sum(work.audit is not None and _blind_answer(work) != work.audit.proposed for work in done)
         interval = _wilson(wrong, len(done)) if done else None
         return AuditResult(len(done), wrong, len(drawn) - len(done), interval)
 
@@ -221,6 +229,8 @@ class Bulk:
 def _is_sure(known: KnownEpisode, threshold: float) -> bool:
     if known.proposal is None or known.proposal.confidence < threshold or known.blind:
         return False
+    if known.stage(Stage.TRIAGE).put_off:
+        return False
     untouched = known.work is None or (known.work.outcome is None and known.work.audit is None)
     return untouched and not is_done(Stage.TRIAGE, known)
 
@@ -237,6 +247,11 @@ def _objection(read: ReadEpisode, findings: EpisodeFindings, known: KnownEpisode
     if record.saved_at != (known.work.saved_at if known.work else ""):
         return "it was changed while it was read"
     return "" if record.annotation.outcome is None else "it has a label by now"
+
+
+def _blind_answer(work: WorkDone) -> str | None:
+    """What was said before the proposal could be seen."""
+    return (work.audit.answer if work.audit else "") or work.outcome
 
 
 def _wilson(wrong: int, checked: int) -> tuple[float, float]:

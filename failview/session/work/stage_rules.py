@@ -135,7 +135,7 @@ def order_key(stage: Stage, known: KnownEpisode, rules: WorkRules) -> tuple[floa
     """What the queue of a stage is sorted by; see the top of this file."""
     skipped = float(bool(known.stage(stage).put_off) and not is_done(stage, known))
     if stage is Stage.TRIAGE:
-        return (skipped, *_triage_key(known.proposal, rules), known.index)
+        return (skipped, *_triage_key(known, rules), known.index)
     if stage is Stage.DETAIL:
         outcome = None if known.work is None else known.work.outcome
         return (skipped, float(outcome not in FAILED), known.index)
@@ -178,9 +178,11 @@ def _doubt(known: KnownEpisode, kind: str) -> float:
     return 1.0 - proposal.subcategory_confidence
 
 
-def _triage_key(proposal: ShortProposal | None, rules: WorkRules) -> tuple[float, float]:
-    """(0 for the ambiguous ones, confidence); what has no proposal is ambiguous to us."""
-    low, high = rules.ambiguous
+def _triage_key(known: KnownEpisode, rules: WorkRules) -> tuple[float, float]:
+    """(0 for the ambiguous ones, confidence); without a proposal none is known, and blind ones stand among the sure."""
+    (low, high), proposal = rules.ambiguous, known.proposal
+    if known.blind:
+        return 1.0, rules.bulk_confidence
     if proposal is None:
         return 1.0, 0.0
     if low <= proposal.confidence <= high:

@@ -90,6 +90,12 @@ class WorkBoard:
         left = (stage for stage in Stage if any(is_due(stage, item) and not is_done(stage, item) for item in known))
         return next(left, Stage.TRIAGE)
 
+    def stage_of(self, episode_id: str) -> Stage:
+        """The first stage that has something left to do with an episode; detail when none has."""
+        known = self._known[episode_id]
+        left = (stage for stage in Stage if is_due(stage, known) and not is_done(stage, known))
+        return next(left, Stage.DETAIL)
+
     def note_work(self, record: AnnotationRecord) -> None:
         """This annotator's label of an episode is another one now."""
         before, work = self._known[record.episode_id], work_of(record)

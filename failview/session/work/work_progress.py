@@ -89,13 +89,16 @@ def progress_of(annotator: str, board: WorkBoard) -> WorkProgress:
     failed = [work for work in works if work.outcome in FAILED]
     review = [item for item in known if is_due(Stage.REVIEW, item)]
     reviewed = [item.work for item in review if item.work is not None and is_done(Stage.REVIEW, item)]
+    num_detailed = sum(
+        is_done(Stage.DETAIL, item) for item in known if item.work is not None and item.work.outcome in FAILED
+    )
     num_triaged = sum(is_done(Stage.TRIAGE, item) for item in known)
     subcategories = Counter(work.subcategory or "" for work in failed)
     return WorkProgress(
         annotator=annotator,
         stages={
             Stage.TRIAGE: _stage_progress(Stage.TRIAGE, len(known), num_triaged, works),
-            Stage.DETAIL: _stage_progress(Stage.DETAIL, len(failed), len(_finished(failed, Stage.DETAIL)), failed),
+            Stage.DETAIL: _stage_progress(Stage.DETAIL, len(failed), num_detailed, failed),
             Stage.REVIEW: _stage_progress(Stage.REVIEW, len(review), len(reviewed), reviewed),
         },
         outcomes={outcome: sum(work.outcome is outcome for work in works) for outcome in Outcome},
