@@ -90,7 +90,8 @@ def test_the_other_side_is_taken_in_one_step_that_undo_takes_back(make_desk: Mak
     desk.do("undo")
     assert desk.label.outcome == "success"
     desk.do("take_other_side")
-    desk.session.labelling.set_frame("failure_obvious_frame", 24)
+    assert desk.label.failure_obvious_frame == 24  # everything that is proposed, not only what is compared
+    assert desk.label.provenance["failure_onset_frame"].origin == "accepted"
     desk.session.labelling.set_text("root_cause", "the fingers closed beside the middle of the cube and it slid out")
     desk.do("surer")
     desk.session.review.set_why(REASON)
@@ -156,3 +157,19 @@ def test_outside_the_review_there_are_no_sides(make_desk: MakeDesk) -> None:
     assert desk.session.review.sides == ()
     desk.do("take_other_side")
     assert desk.notices[-1] == "Sides are compared in the review (F8)."
+
+
+@pytest.mark.usefixtures("labelled")
+def test_the_side_of_another_annotator_is_his_whole_label(make_desk: MakeDesk) -> None:
+    ben = make_desk(Stage.DETAIL, "ben")
+    ben.open("demo_1")
+    ben.do("failure", "digit_1", "digit_2", "onset", "obvious", "surer")
+    why = "the fingers closed beside the middle of the cube and it slid out"
+    ben.session.labelling.set_text("root_cause", why)
+    ben.do("finish_stage")
+    ben.run_until(lambda: ben.open_id not in ("", "demo_1"))
+    desk = make_desk(Stage.REVIEW)
+    desk.open("demo_1")
+    assert [side.name for side in desk.session.review.sides] == ["anna", "detectors", "ben"]
+    desk.do("take_other_side")
+    assert (desk.label.failure_subcategory, desk.label.root_cause) == ("slip_during_lift", why)

@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 
 from psygnal import Signal
 
-from failview.model.annotation import Annotation, AnnotationRecord, Outcome
+from failview.model.annotation import Annotation, AnnotationRecord, Origin, Outcome, Provenance
 from failview.model.detection import EpisodeFindings, ProposedField
 from failview.model.review import Adjudication, Decision, Side, SideValue
+from failview.session.desk.draft import FAILURE_FIELDS
 from failview.session.desk.open_episode import OpenEpisode
+from failview.session.label.acceptance import as_said
 from failview.session.work.stage_rules import ONSETS_AGREE_FRAMES
 from failview.sidecars.validation import Problem
 
@@ -132,12 +134,12 @@ class Review:
         if other is None:
             self._say("No other side says anything else.")
             return
-        outcome = other.values.get("outcome")
-        if outcome == Outcome.SUCCESS.value:
-            self._open.draft.set_outcome(Outcome.SUCCESS)
+        said, how = self._all_of(other)
+        outcome = said.get("outcome")
+        if outcome is Outcome.SUCCESS:
+            self._open.draft.set_outcome(Outcome.SUCCESS, how.get("outcome"))
         else:
-            said: dict[str, object] = {name: value for name, value in other.values.items() if name != "outcome"}
-            self._open.draft.set_fields(said | ({"outcome": Outcome(outcome)} if isinstance(outcome, str) else {}))
+            self._open.draft.set_fields(said, how)
 
     def problems(self) -> list[Problem]:
         """What keeps the review from being finished."""
@@ -164,6 +166,20 @@ class Review:
         assert self._open is not None
         now = side_of("", self._open.annotation)
         return not any(differ(name, now, side) for name in COMPARED)
+
+    def _all_of(self, other: Side) -> tuple[dict[str, object], dict[str, Provenance]]:
+        """Everything that a side says, and how it came to be: all that is proposed, or the label of another."""
+        findings = self._findings()
+        if other.name == DETECTORS and findings is not None:
+            proposal = findings.proposal
+            said = {field.value: as_said(field, item.value) for field, item in proposal.items()}
+            how = {
+                field.value: Provenance(Origin.ACCEPTED, item.detector, item.confidence)
+                for field, item in proposal.items()
+            }
+            return said, how
+        label = next(record.annotation for record in self._others if record.annotator == other.name)
+        return {name: getattr(label, name) for name in ("outcome", *FAILURE_FIELDS)}, dict(label.provenance)
 
     def _put(self, adjudication: Adjudication) -> None:
         """Take the place of the decision that is under way."""
