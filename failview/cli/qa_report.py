@@ -58,7 +58,7 @@ def report_on(dataset: OpenedDataset, taxonomy: Taxonomy, request: QaRequest) ->
     places = {entry.episode_id: dataset.place(entry.episode_id) for entry in dataset.entries}
     location = SidecarLocation(dataset.path, places)
     labels = read_labels(location, IndexCache(dataset.path, LABELS_AS), progress_bar)
-    labelled = sorted({row.episode_id for row in labels.rows})
+    labelled = sorted({row.episode_id for row in labels.plain})
     proposals = short_proposals(location, labelled, IndexCache(dataset.path, PROPOSALS_AS), progress_bar)
     rates_hz = measured_rates(dataset, labelled)
     yardstick = Yardstick(settings_of(dataset.profile), taxonomy)
@@ -81,7 +81,7 @@ def _consistency(
 ) -> DatasetConsistency:
     """All finished labels against the signals of the episodes that were judged."""
     by_episode: dict[str, list[LabelRow]] = {}
-    for row in labels.rows:
+    for row in labels.plain:
         if row.is_finished:
             by_episode.setdefault(row.episode_id, []).append(row)
 

@@ -87,7 +87,7 @@ def status_of(dataset: Dataset, request: StatusRequest) -> StatusReport:
     places = {entry.episode_id: dataset.place(entry.episode_id) for entry in dataset.entries}
     location = SidecarLocation(dataset.path, places)
     found = find_work(location, IndexCache(dataset.path, REMEMBERED_AS), progress_bar)
-    everybody = sorted({work.annotator for work in found.works})
+    everybody = found.annotators
     asked = [request.annotator] if request.annotator is not None else everybody or [request.me]
     known = IndexCache(dataset.path, PROPOSALS_REMEMBERED_AS)
     proposals = short_proposals(location, places, known, progress_bar)

@@ -78,7 +78,8 @@ class _Import:
         self._taxonomy = taxonomy
         self._force = force
         self._frames = {entry.episode_id: entry.num_frames for entry in labelled.entries}
-        self._known = labelled.found.by_annotator()
+        known = (item.record for item in labelled.found.found)
+        self._known = {(record.annotator, record.episode_id): record for record in known}
         self._written: list[Path] = []
         self._unchanged = 0
         self._incomplete: list[tuple[str, str]] = []
@@ -100,7 +101,7 @@ class _Import:
         if problems := validate_record(record, self._taxonomy, num_frames=num_frames, finished=False):
             self._refused.append((label.where, "; ".join(f"{item.field}: {item.message}" for item in problems)))
             return
-        before = self._known.get(record.annotator, {}).get(record.episode_id)
+        before = self._known.get((record.annotator, record.episode_id))
         if before is not None and before.annotation == record.annotation:
             self._unchanged += 1
             return

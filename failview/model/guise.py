@@ -23,6 +23,11 @@ def in_guise(annotator: str, guise: Guise, number: int = 1) -> str:
     return f"{annotator} ({guise.value})" if number == 1 else f"{annotator} ({guise.value} {number})"
 
 
+def is_plain(name: str) -> bool:
+    """Whether labels under a name count as labels of the dataset."""
+    return guise_of(name) is None
+
+
 def guise_of(name: str) -> tuple[str, Guise, int] | None:
     """(annotator, why, how many times) of such a name; None for the plain name of an annotator."""
     found = _NAME.fullmatch(name)

@@ -143,7 +143,7 @@ class LabelledDataset:
         """
         if self.records:
             return
-        begun = len(self.found.found)
+        begun = len(self.found.plain)
         what = f"{begun} labels are begun, none is finished" if begun else "no episode is labelled yet"
         hint = f"Label it first: failview open {self.dataset.path}"
         raise ExportError(what, where=self.dataset.path, hint=hint)

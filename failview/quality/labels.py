@@ -7,7 +7,7 @@ from pathlib import Path
 
 from failview.errors import SidecarError
 from failview.model.annotation import Outcome
-from failview.model.guise import guise_of
+from failview.model.guise import is_plain
 from failview.quality.label_row import LabelRow, from_json, row_of, to_json
 from failview.sidecars import codec
 from failview.sidecars.atomic_file import read_file
@@ -26,7 +26,7 @@ class Labels:
     """The labels of a dataset.
 
     Attributes:
-        rows: One per episode and annotator, finished or not.
+        rows: One per episode and annotator, finished or not; re-tests, practice and exams among them.
         paths: Sidecar by (episode id, annotator).
         unreadable: Sidecars that cannot be read, with the reason.
         not_counted: Sidecars of no episode here, and older copies.
@@ -38,11 +38,16 @@ class Labels:
     not_counted: tuple[SidecarRemark, ...] = ()
 
     @cached_property
+    def plain(self) -> tuple[LabelRow, ...]:
+        """Those that are labels of the dataset: no re-tests, practice or exams."""
+        return tuple(row for row in self.rows if is_plain(row.annotator))
+
+    @cached_property
     def by_annotator(self) -> dict[str, list[LabelRow]]:
-        """Labels whose outcome is decided, in a finished stage, by annotator; no re-tests, practice or exams."""
+        """Plain labels whose outcome is decided, in a finished stage, by annotator."""
         sorted_out: dict[str, list[LabelRow]] = {}
-        for row in self.rows:
-            if row.finished_stages and row.annotation.outcome is not None and guise_of(row.annotator) is None:
+        for row in self.plain:
+            if row.finished_stages and row.annotation.outcome is not None:
                 sorted_out.setdefault(row.annotator, []).append(row)
         return dict(sorted(sorted_out.items()))
 
@@ -55,9 +60,9 @@ class Labels:
     def final(self) -> dict[str, LabelRow]:
         """The label that holds for each episode, by id, of those that are finished."""
         best: dict[str, LabelRow] = {}
-        for row in self.rows:
+        for row in self.plain:
             known = best.get(row.episode_id)
-            if guise_of(row.annotator) is None and row.is_finished and (known is None or _weight(row) > _weight(known)):
+            if row.is_finished and (known is None or _weight(row) > _weight(known)):
                 best[row.episode_id] = row
         return best
 

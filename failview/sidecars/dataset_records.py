@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 from failview.errors import SidecarError
 from failview.model.annotation import AnnotationRecord, Outcome, Stage, StageRecord
-from failview.model.guise import guise_of
+from failview.model.guise import is_plain
 from failview.sidecars import codec
 from failview.sidecars.atomic_file import read_file
 from failview.sidecars.location import SidecarLocation
@@ -28,7 +28,7 @@ class DatasetRecords:
     """The labels of a dataset.
 
     Attributes:
-        found: One per episode and annotator, in the order of their paths.
+        found: One per episode and annotator, in the order of their paths; re-tests, practice and exams among them.
         unreadable: Sidecars that cannot be read, with the reason.
         not_counted: Sidecars of no episode here, and older copies.
     """
@@ -37,23 +37,26 @@ class DatasetRecords:
     unreadable: tuple[SidecarRemark, ...] = ()
     not_counted: tuple[SidecarRemark, ...] = ()
 
+    @property
+    def plain(self) -> list[AnnotationRecord]:
+        """Those that are labels of the dataset: no re-tests, practice or exams."""
+        return [item.record for item in self.found if is_plain(item.record.annotator)]
+
     def by_annotator(self) -> dict[str, dict[str, AnnotationRecord]]:
-        """Records by annotator, then by episode id."""
+        """Plain records by annotator, then by episode id."""
         sorted_out: dict[str, dict[str, AnnotationRecord]] = {}
-        for item in self.found:
-            sorted_out.setdefault(item.record.annotator, {})[item.record.episode_id] = item.record
+        for record in self.plain:
+            sorted_out.setdefault(record.annotator, {})[record.episode_id] = record
         return sorted_out
 
     def final(self) -> dict[str, AnnotationRecord]:
-        """The label that holds for each episode, by id, of those that are finished; see `is_finished`.
-
-        Re-tests, practice and exams are labels of nothing.
+        """The plain label that holds for each episode, by id, of those that are finished; see `is_finished`.
 
         Where several annotators have finished an episode, a reviewed label counts before others, then the one saved
         last.
         """
         best: dict[str, AnnotationRecord] = {}
-        for record in (item.record for item in self.found if guise_of(item.record.annotator) is None):
+        for record in self.plain:
             known = best.get(record.episode_id)
             if is_finished(record) and (known is None or _weight(record) > _weight(known)):
                 best[record.episode_id] = record

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from failview.errors import SidecarError
 from failview.model.annotation import AnnotationRecord, Outcome, Stage, StageRecord
+from failview.model.guise import is_plain
 from failview.model.review import Audit
 from failview.sidecars import codec
 from failview.sidecars.atomic_file import read_file
@@ -75,12 +76,17 @@ class WorkFound:
     """The work in all sidecars of a dataset.
 
     Attributes:
-        works: One per episode and annotator.
+        works: One per episode and annotator; re-tests, practice and exams among them.
         not_counted: Sidecars that cannot be read, or are of no episode here, with the reason.
     """
 
     works: tuple[WorkDone, ...]
     not_counted: tuple[SidecarRemark, ...]
+
+    @property
+    def annotators(self) -> list[str]:
+        """Whose work it is, by name; nobody for re-tests, practice and exams."""
+        return sorted({work.annotator for work in self.works if is_plain(work.annotator)})
 
 
 def find_work(location: SidecarLocation, remembered: Remembered, progress: Progress[Path]) -> WorkFound:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,14 @@ import numpy as np
 import pytest
 
 from failview.cli.main import run
+from failview.loaders import open_dataset
 from failview.loaders.assembled_dataset import AssembledDataset
 from failview.model.annotation import Annotation, AnnotationRecord, Outcome, Stage, StageRecord
 from failview.model.episode import Episode
 from failview.sidecars.codec import encode
 from failview.sidecars.file_names import sidecar_name
+from failview.sidecars.location import SidecarLocation
+from tests.exporters.labelled_demos import SLIP, put, record_of, write_demos
 from tests.quality.planted_annotators import (
     FRAMES,
     Habits,
@@ -276,3 +280,18 @@ def test_seconds_follow_the_clocks_not_what_is_declared(
     onset = as_json(capsys, dataset)["agreement"]["frames"][0]
     assert onset["mean_frames"]["value"] == 10.0
     assert onset["mean_s"]["value"] == pytest.approx(0.5, abs=0.001)
+
+
+@pytest.mark.parametrize("guise", ["practice", "exam", "exam 2"])
+def test_labels_in_a_guise_count_nowhere(tmp_path: Path, capsys: Capture, guise: str) -> None:
+    dataset = write_demos(tmp_path / "data")
+    before = as_json(capsys, dataset)
+    assert before["consistency"]["labels"] == 3
+    opened = open_dataset(dataset)
+    opened.close()
+    places = {entry.episode_id: opened.place(entry.episode_id) for entry in opened.entries}
+    for number in range(5):
+        other = replace(SLIP, failure_subcategory="other_grasp", failure_onset_frame=1)
+        record = record_of(f"demo_{number}", other)
+        put(SidecarLocation(dataset, places), replace(record, annotator=f"{record.annotator} ({guise})"))
+    assert as_json(capsys, dataset) == before

@@ -275,3 +275,12 @@ def test_broken_settings_are_told(dataset: Path, tmp_path: Path, capsys: Capture
     (tmp_path / "config/failview/settings.toml").write_text("annotator = 7\n", encoding="utf-8")
     assert run(["status", str(dataset)]) == 2
     assert "annotator must be a name in quotes" in capsys.readouterr().err
+
+
+def test_practice_and_exams_are_nobodys_work(dataset: Path, capsys: Capture) -> None:
+    put(dataset, 0, Outcome.SUCCESS, triage=4.0)
+    put(dataset, 1, Outcome.FAILURE, annotator="maria (practice)", detail=9.0)
+    put(dataset, 2, Outcome.FAILURE, annotator="ben (exam)", detail=9.0)
+    found = status(capsys, dataset)
+    assert [item["annotator"] for item in found["annotators"]] == ["maria"]
+    assert "others with sidecars" not in shown(capsys, dataset, "--annotator", "maria")

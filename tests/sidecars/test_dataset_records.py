@@ -8,6 +8,7 @@ import pytest
 from failview.errors import SidecarError
 from failview.model.annotation import Annotation, AnnotationRecord, Outcome, Stage, StageRecord
 from failview.model.episode import EpisodePlace
+from failview.model.guise import Guise, in_guise
 from failview.sidecars.codec import encode
 from failview.sidecars.dataset_records import DatasetRecords, FoundRecord, is_finished, read_records
 from failview.sidecars.file_names import sidecar_name
@@ -153,3 +154,16 @@ def test_the_final_label_is_the_reviewed_one_then_the_last(location: SidecarLoca
     for item in (rows, rows[::-1]):
         final = DatasetRecords(tuple(FoundRecord(Path(), row) for row in item)).final()
         assert {key: row.annotator for key, row in final.items()} == {"demo_0": "ben", "demo_1": "anna"}
+
+
+@pytest.mark.parametrize("guise", list(Guise))
+def test_a_guise_is_read_and_counts_nowhere(location: SidecarLocation, guise: Guise) -> None:
+    put(location, record("demo_0", "anna", FAILURE, Stage.DETAIL))
+    for episode_id in ("demo_0", "demo_1"):
+        name = in_guise("ben", guise, 2)
+        put(location, record(episode_id, name, FAILURE, Stage.DETAIL, Stage.REVIEW, saved_at="2026-09-01"))
+    found = read(location)
+    assert len(found.found) == 3
+    assert [item.annotator for item in found.plain] == ["anna"]
+    assert list(found.by_annotator()) == ["anna"]
+    assert {key: item.annotator for key, item in found.final().items()} == {"demo_0": "anna"}

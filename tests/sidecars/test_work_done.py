@@ -11,6 +11,7 @@ from failview.errors import SidecarError
 from failview.model.annotation import Annotation, AnnotationRecord, Outcome, ReReview, Stage, StageRecord
 from failview.model.episode import EpisodePlace
 from failview.sidecars.codec import encode
+from failview.sidecars.file_names import sidecar_name
 from failview.sidecars.location import SidecarLocation
 from failview.sidecars.work_done import WorkFound, find_work, from_json, to_json, work_of
 
@@ -98,6 +99,7 @@ def test_of_every_annotator_and_only_what_changed_is_read(location: SidecarLocat
         ("demo_1", "anna", Outcome.FAILURE),
     }
     assert first.works[0].stages == RECORD.stages
+    assert first.annotators == ["anna", "ben"]
     assert memory.put_in == 3
     assert found_in(location, memory) == first
     assert memory.put_in == 3
@@ -153,3 +155,12 @@ def test_a_folder_that_cannot_be_listed_is_an_error(
     monkeypatch.setattr("os.scandir", refuse)
     with pytest.raises(SidecarError, match="cannot be listed"):
         found_in(location)
+
+
+def test_work_in_a_guise_is_found_and_nobodys(location: SidecarLocation, tmp_path: Path) -> None:
+    folder = tmp_path / "demos.hdf5.failview"
+    put(folder, RECORD)
+    put(folder, replace(RECORD, annotator="carla (exam 2)"), sidecar_name("demo_0", "carla (exam 2)"))
+    found = found_in(location)
+    assert {work.annotator for work in found.works} == {"anna", "carla (exam 2)"}, "who takes an exam goes on with it"
+    assert found.annotators == ["anna"]

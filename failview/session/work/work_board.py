@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from failview.loaders.dataset import EpisodeEntry
 from failview.model.annotation import AnnotationRecord, Stage
-from failview.model.guise import guise_of
+from failview.model.guise import is_plain
 from failview.proposals.short_proposals import ShortProposal
 from failview.session.work.queue import Queue
 from failview.session.work.queue_filter import QueueFilter
@@ -50,7 +50,7 @@ class WorkBoard:
                 continue
             if work.annotator == annotator:
                 self._known[work.episode_id] = replace(known, work=work)
-            elif guise_of(work.annotator) is None:
+            elif is_plain(work.annotator):
                 self._known[work.episode_id] = replace(known, others=(*known.others, work))
 
     def of(self, episode_id: str) -> KnownEpisode:
