@@ -25,6 +25,7 @@ from failview.loaders.some_episodes import SomeEpisodes
 from failview.model.annotation import Stage
 from failview.panel.keys_keeper import KeysKeeper
 from failview.panel.look.owner_post import OwnerPost
+from failview.panel.look.window_size import viewer_size
 from failview.panel.main_window import MainWindow
 from failview.proposals.detector_settings import settings_of
 from failview.proposals.findings_store import FindingsStore
@@ -91,6 +92,7 @@ class Application:
                 headless=request.headless,
                 layouts=_layouts(request, settings),
                 prefetch_mb=settings.prefetch_mb,
+                window_size=viewer_size(QApplication.primaryScreen().availableGeometry(), settings.font_scale),
             )
             undo.callback(self.viewer.close)
             writer = SidecarWriter(store, self.post)

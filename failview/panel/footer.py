@@ -4,11 +4,11 @@ from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from failview.panel.look.elided_label import ElidedLabel
 from failview.panel.look.key_badge import key_symbols
 from failview.panel.look.keyed_button import KeyedButton, Look
 from failview.panel.look.listening import listen
 from failview.panel.look.style import GAP_PX, SIDE_PX, Tokens
+from failview.panel.look.wrapped_label import WrappedLabel
 from failview.session.actions import action
 from failview.session.keymap import Keymap
 from failview.session.next_step import next_step
@@ -26,7 +26,7 @@ class Footer(QWidget):
 
     def __init__(self, session: Session, keymap: Keymap, tokens: Tokens) -> None:
         super().__init__()
-        self.notice = ElidedLabel()
+        self.notice = WrappedLabel()
         self._idle = ""
         self._timer = QTimer(self, singleShot=True, interval=NOTICE_MS)
         self._timer.timeout.connect(self.clear_notice)

@@ -1,6 +1,6 @@
 """The panel: one column in the order of the work. Assembles only."""
 
-from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QCloseEvent, QEnterEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -21,12 +21,14 @@ from failview.panel.footer import Footer
 from failview.panel.form.category_part import CategoryPart
 from failview.panel.form.confidence_part import ConfidencePart
 from failview.panel.form.form_fold import PARTS_GAP_PX, FormFold
+from failview.panel.form.form_sight import FormSight
 from failview.panel.form.frame_field import FrameField
 from failview.panel.form.frames_part import FramesPart
 from failview.panel.form.outcome_part import OutcomePart
 from failview.panel.form.text_part import NOTES, ROOT_CAUSE, TextPart
 from failview.panel.help_overlay import HelpOverlay
 from failview.panel.look.dress import Dress
+from failview.panel.look.layout_rounds import lay_out
 from failview.panel.look.listening import listen
 from failview.panel.look.state_card import OpeningCard, SafetyCard, StateCard, ViewerCard
 from failview.panel.look.style import GAP_PX, SIDE_PX, scaled
@@ -47,9 +49,6 @@ _LOW_PX = 680
 
 _WITH_EVENT_PX = 960
 """From here on the whole form and the event near the cursor have room; below, the form comes first."""
-
-_LAYOUT_ROUNDS = 8
-"""Levels from the innermost label up to the window, and down again after a scroll bar came."""
 
 _OVER_ALL = frozenset({"help", "palette", "leave_field", "larger_text", "smaller_text", "usual_text", "theme"})
 """What works while an overlay has the keyboard."""
@@ -101,11 +100,11 @@ class MainWindow(QWidget):
         """
         kind = event.type()
         if kind is QEvent.Type.UpdateRequest:
-            _lay_out()
+            lay_out()
         handled = super().event(event)
         if kind is QEvent.Type.Resize:
             self._fit_height()
-            _lay_out()
+            lay_out()
         return handled
 
     def _fit_height(self) -> None:
@@ -213,6 +212,7 @@ class MainWindow(QWidget):
         self.scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.scroller.setWidget(self.form)
+        self.sight = FormSight(self.scroller, (self.review, *self.form_parts), self.session)
         self.scroller.verticalScrollBar().rangeChanged.connect(self._make_room_for_scroll_bar)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -231,7 +231,7 @@ class MainWindow(QWidget):
         """The scroll bar stands in the margin, so that the form keeps its width. What has the keyboard is in sight."""
         bar_px = self.scroller.verticalScrollBar().sizeHint().width() if most else 0
         self.form_column.setContentsMargins(SIDE_PX, 0, SIDE_PX - bar_px, GAP_PX)
-        QTimer.singleShot(0, self, self._scroll_to_focus)
+        self.sight.show_focus_soon()
 
     def _is_ready(self, action: Action) -> bool:
         """A number that is being typed counts before the work goes on; a refused one holds it back."""
@@ -252,16 +252,9 @@ class MainWindow(QWidget):
         if shown and not field:
             shown[0].leave()
         elif field:
-            QTimer.singleShot(0, self, self._scroll_to_focus)
+            self.sight.show_focus_soon()
         else:
             self.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _scroll_to_focus(self) -> None:
-        focus = self.focusWidget()
-        if focus is not None and self.form.isAncestorOf(focus):
-            if (around := focus.parentWidget()) is not None and focus.property("shows_parent"):
-                self.scroller.ensureWidgetVisible(around, 0, GAP_PX)
-            self.scroller.ensureWidgetVisible(focus, 0, 2 * GAP_PX)
 
     def _on_opening(self, episode_id: str) -> None:
         self.setWindowTitle(f"{episode_id} · failview")
@@ -286,9 +279,3 @@ class MainWindow(QWidget):
     def _enable(self, *, enabled: bool) -> None:
         self.form.setEnabled(enabled)
         self.timeline.setEnabled(enabled)
-
-
-def _lay_out() -> None:
-    """Carry out every round of layout that waits; Qt does one at a time, and nothing where none waits."""
-    for _ in range(_LAYOUT_ROUNDS):
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)

@@ -27,6 +27,6 @@ def say_outcome(session: Session, outcome: Outcome) -> None:
     if session.stage is not Stage.TRIAGE:
         return
     if before is not outcome and session.contradictions.now:
-        session.notice.emit("The signals say otherwise: look again (Z), or press the same key again to keep it.")
+        session.notice.emit("The signals say otherwise (Z). The same key again keeps it.")
     else:
         session.finish_stage()

@@ -6,7 +6,7 @@ from failview.model.annotation import Outcome, Stage
 from failview.model.detection import ProposedField
 from failview.session.session import Session
 
-_OUTCOMES = {Outcome.SUCCESS: "success", Outcome.PARTIAL_SUCCESS: "partial success", Outcome.FAILURE: "failure"}
+_OUTCOMES = {Outcome.SUCCESS: "success", Outcome.PARTIAL_SUCCESS: "partial", Outcome.FAILURE: "failure"}
 
 
 class NextStep(NamedTuple):
@@ -26,6 +26,7 @@ class NextStep(NamedTuple):
 _FINISH = NextStep("finish_stage", "Finish and next", "Finish")
 _NOTHING = NextStep("", "Nothing to do", "Nothing")
 _SAY = NextStep("", "Say how it ended", "Say how")
+_READ_ONLY = NextStep("", "Read-only", "Read-only")
 
 
 def next_step(session: Session) -> NextStep:
@@ -33,6 +34,8 @@ def next_step(session: Session) -> NextStep:
     opened = session.open_episode
     if not session.queue.place.total:
         return _NOTHING
+    if session.labelling.read_only_reason:
+        return _READ_ONLY
     if session.stage is Stage.REVIEW:
         word = "Uphold" if session.review.upholds else "Decide"
         return NextStep("accept", f"{word} and next", word)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from failview.errors import ViewerError
 from failview.viewer.native_client import NativeClient, ViewerLostError
-from failview.viewer.process import ViewerProcess
+from failview.viewer.process import WINDOW_SIZE, ViewerProcess
 
 START_S = 30.0
 """A first start with software rendering on a busy machine; usually it takes 0.2 to 1 s."""
@@ -23,13 +23,20 @@ class Connection:
         started_s: When it first answered, on the monotonic clock.
     """
 
-    def __init__(self, *, headless: bool, log_dir: Path | None, cancelled: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        *,
+        headless: bool,
+        log_dir: Path | None,
+        cancelled: Callable[[], bool],
+        window_size: tuple[int, int] = WINDOW_SIZE,
+    ) -> None:
         """Start a viewer and wait until it answers; another port is tried when the first was taken meanwhile.
 
         Raises:
             ViewerError: It cannot be started, or `cancelled` became true.
         """
-        self._process = ViewerProcess(headless=headless, log_dir=log_dir)
+        self._process = ViewerProcess(headless=headless, log_dir=log_dir, window_size=window_size)
         tries = 1
         while not self._wait_until_listening(cancelled):
             self._process.stop()
@@ -37,7 +44,7 @@ class Connection:
                 hint = "Start the viewer again."
                 raise ViewerError("other programs took the ports meant for the Rerun viewer", hint=hint)
             tries += 1
-            self._process = ViewerProcess(headless=headless, log_dir=log_dir)
+            self._process = ViewerProcess(headless=headless, log_dir=log_dir, window_size=window_size)
         self.client = self._wait_for_answer(cancelled)
         self.started_s = time.monotonic()
 

@@ -23,7 +23,8 @@ SERVER_MEMORY_LIMIT = "1MB"
 """The viewer's server keeps all it receives for viewers that come later. Nobody comes later."""
 
 HEADLESS_SIZE = "1600x1000"
-WINDOW_SIZE = "1440x1000"
+WINDOW_SIZE = (1440, 1000)
+"""Usual width and height."""
 STOP_S = 5.0
 KEPT_LOGS = 5
 
@@ -111,8 +112,10 @@ class ViewerProcess:
         log_path: Its output.
     """
 
-    def __init__(self, *, headless: bool, log_dir: Path | None = None) -> None:
-        """Start the viewer; it takes a moment until it answers.
+    def __init__(
+        self, *, headless: bool, log_dir: Path | None = None, window_size: tuple[int, int] = WINDOW_SIZE
+    ) -> None:
+        """Start the viewer with a window so wide and high, if any; it takes a moment until it answers.
 
         Raises:
             ViewerError: It cannot be started.
@@ -126,7 +129,8 @@ class ViewerProcess:
         _forget_old_logs(home)
         try:
             environment = offline_environment(home) | _scratch(home / f"scratch-{self.port}")
-            self._supervisor = self._spawn(binary, headless=headless, environment=environment)
+            size = HEADLESS_SIZE if headless else "{}x{}".format(*window_size)
+            self._supervisor = self._spawn(binary, size, headless=headless, environment=environment)
         except OSError as error:
             raise ViewerError(f"the Rerun viewer cannot be started ({error.strerror})", where=error.filename) from error
         assert self._supervisor.stdout is not None
@@ -136,10 +140,12 @@ class ViewerProcess:
             raise ViewerError("the Rerun viewer cannot be started", where=binary, hint="Is the file executable?")
         self.pid = int(line)
 
-    def _spawn(self, binary: Path, *, headless: bool, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+    def _spawn(
+        self, binary: Path, size: str, *, headless: bool, environment: dict[str, str]
+    ) -> "subprocess.Popen[bytes]":
         command = [str(binary), "--bind", HOST, "--port", str(self.port), "--hide-welcome-screen"]
         command += ["--server-memory-limit", SERVER_MEMORY_LIMIT, "--memory-limit", MEMORY_LIMIT]
-        command += ["--window-size", HEADLESS_SIZE if headless else WINDOW_SIZE]
+        command += ["--window-size", size]
         command += ["--headless"] if headless else []
         supervisor = Path(__file__).with_name("supervisor.py")
         return subprocess.Popen(

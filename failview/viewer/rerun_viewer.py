@@ -15,6 +15,7 @@ from failview.viewer.blueprint_file import read_layout_file
 from failview.viewer.connection import Connection
 from failview.viewer.control import ControlThread
 from failview.viewer.inbox import EpisodeOrder, Inbox
+from failview.viewer.process import WINDOW_SIZE
 from failview.viewer.shelf import DEFAULT_BUDGET_BYTES
 
 
@@ -34,7 +35,7 @@ class RerunViewer:
     status_changed = Signal(ViewerStatus)
     screenshot_saved = Signal(Path, str)
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but the first by keyword
         self,
         post: Post,
         *,
@@ -42,6 +43,7 @@ class RerunViewer:
         layouts: Mapping[Stage, Path] | None = None,
         prefetch_mb: int | None = None,
         log_dir: Path | None = None,
+        window_size: tuple[int, int] = WINDOW_SIZE,
     ) -> None:
         """Prepare; `start` starts it.
 
@@ -51,6 +53,7 @@ class RerunViewer:
             layouts: Layout files by stage, in place of those that come with failview.
             prefetch_mb: Memory for the episodes kept in the viewer, in MB; a share of the machine's by default.
             log_dir: Folder for the viewer's log and configuration; in the user's cache by default.
+            window_size: Width and height of its window, if it has one.
 
         Raises:
             ViewerError: A layout file cannot be used.
@@ -65,7 +68,9 @@ class RerunViewer:
         self._control = ControlThread(
             self._inbox,
             self,
-            lambda: Connection(headless=headless, log_dir=log_dir, cancelled=lambda: self._inbox.closing),
+            lambda: Connection(
+                headless=headless, log_dir=log_dir, cancelled=lambda: self._inbox.closing, window_size=window_size
+            ),
             written,
             DEFAULT_BUDGET_BYTES if prefetch_mb is None else prefetch_mb * 1e6,
         )

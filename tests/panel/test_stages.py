@@ -1,13 +1,14 @@
 """What the panel shows and does in each stage, by keys."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from failview.model.annotation import Origin, Outcome, Stage
-from failview.model.detection import EpisodeFindings
+from failview.model.detection import EpisodeFindings, ProposedField
 from failview.session.actions import action
 from failview.session.obstacles import why_not
 from failview.settings.work_rules import WorkRules
@@ -69,6 +70,24 @@ def test_one_key_is_enough_for_a_right_proposal(staged: StagedDesk) -> None:
     assert not desk.window.proposal.caption.isVisible()
     assert desk.window.footer.finish.text() == "Finish and next  Ctrl ⏎"
     assert desk.window.header.stage.text() == "Triage ✓"
+
+
+def test_a_partial_success_is_accepted_in_as_many_words(staged: StagedDesk) -> None:
+    proposal = success_proposal()
+    partial = replace(proposal[ProposedField.OUTCOME], value=Outcome.PARTIAL_SUCCESS.value)
+    found = EpisodeFindings("demo_1", (), {**proposal, ProposedField.OUTCOME: partial}, {})
+    desk = staged(Stage.TRIAGE, findings=FakeFindings({"demo_1": found}))
+    finish = desk.window.footer.finish
+    assert finish.text() == "Accept partial, next  ⏎"
+    assert finish.width() >= finish.sizeHint().width()
+
+
+@pytest.mark.parametrize("stage", [Stage.TRIAGE, Stage.DETAIL])
+def test_what_is_read_only_offers_nothing_to_finish(staged: StagedDesk, stage: Stage) -> None:
+    desk = staged(stage, read_only=True)
+    finish = desk.window.footer.finish
+    assert (finish.text(), finish.isEnabled()) == ("Read-only", False)
+    assert not desk.window.proposal.accept.isEnabled()
 
 
 @pytest.mark.parametrize(("key", "outcome"), [("s", "success"), ("p", "partial_success"), ("f", "failure")])

@@ -3,6 +3,7 @@
 import threading
 from dataclasses import replace
 
+import pytest
 import shiboken6
 from psygnal import SignalInstance
 from PySide6.QtCore import QObject, QPointF, Qt, QTimer
@@ -61,6 +62,7 @@ def test_read_only_is_said_and_nothing_changes(make_desk: MakeDesk) -> None:
     assert desk.label.root_cause == ""
     assert window.footer.notice.text().startswith("Another failview")
     assert window.frames.fields["failure_onset_frame"].isReadOnly()
+    assert (window.footer.finish.text(), window.footer.finish.isEnabled()) == ("Read-only", False)
 
 
 def test_a_failed_save_is_red_with_its_reason(desk: Desk) -> None:
@@ -168,6 +170,24 @@ def test_warnings_unfold_by_enter_alone(make_desk: MakeDesk) -> None:
     assert (card.all.isVisible(), desk.session.transport.playing) == (False, True)
     desk.press(Qt.Key.Key_Enter)
     assert card.all.isVisible()
+
+
+def test_enter_is_offered_by_a_warning_only_while_it_has_the_keyboard(make_desk: MakeDesk) -> None:
+    """Otherwise Enter accepts the proposal."""
+    episodes = [
+        replace(make_episode(50, (), episode_id=name), warnings=lines)
+        for name, lines in (("one", ("a",)), ("two", ("a", "b")))
+    ]
+    desk = make_desk(episodes=episodes).open("one")
+    card = desk.window.warnings
+    for episode_id, more in (("one", ""), ("two", "+1")):
+        desk.open(episode_id)
+        assert (card.more.text(), card.more.isVisible()) == (more, bool(more))
+        desk.press(Qt.Key.Key_Tab)
+        assert desk.keyboard is card
+        assert (card.more.text(), card.more.isVisible()) == (f"{more} ⏎".strip(), True)
+        desk.window.setFocus()
+        assert card.more.text() == more
 
 
 def test_the_reason_of_a_failure_goes_when_an_episode_is_there(make_desk: MakeDesk) -> None:
@@ -287,6 +307,67 @@ def test_every_problem_leads_to_its_place(desk: Desk) -> None:
         assert desk.keyboard is not desk.window, field
         places.add(desk.keyboard)
     assert len(places) == len(fields)
+
+
+@pytest.mark.parametrize("height", [480, 600])
+@pytest.mark.parametrize("key", ["f", "f12r"])
+def test_what_is_missing_is_in_sight_beside_its_card(desk: Desk, height: int, key: str) -> None:
+    desk.window.resize(440, height)
+    desk.type(key)
+    scroller = desk.window.scroller
+    QApplication.processEvents()
+    if key == "f":
+        scroller.verticalScrollBar().setValue(scroller.verticalScrollBar().maximum())
+    desk.press(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    fields = [problem.field for problem in desk.window.problems.problems]
+    if key == "f":
+        field = desk.window.category.target_of(fields[0])
+    else:
+        field = desk.window.root_cause.edit
+        assert "root_cause" in fields
+        assert desk.keyboard is field
+
+    def is_whole() -> None:
+        assert desk.window.problems.isVisible()
+        assert field.visibleRegion().boundingRect() == field.rect()
+
+    desk.qtbot.waitUntil(is_whole)
+    QApplication.processEvents()
+    is_whole()
+
+
+def test_another_episode_is_shown_from_its_top(desk: Desk) -> None:
+    desk.window.resize(440, 480)
+    desk.type("f12t")
+    bar = desk.window.scroller.verticalScrollBar()
+    desk.until(lambda: bar.value() > 0)
+    desk.press(Qt.Key.Key_Escape)
+    desk.open("demo_2")
+    assert bar.value() == 0
+    QApplication.processEvents()
+    assert bar.value() == 0
+
+
+def test_a_long_notice_takes_up_to_three_lines(desk: Desk) -> None:
+    desk.window.resize(360, 760)
+    notice = desk.window.footer.notice
+    low = notice.heightForWidth(notice.width())
+    path = "/tmp/some_folder/that_has_no_place_to_break_in_it/" + 3 * "and_is_long_"
+    for line, lines in (
+        ("The signals say otherwise (Z). The same key again keeps it.", 2),
+        (f"rp is read-only: the annotations go to {path}", 3),
+        ("No line break is as long as this. " * 9, 3),
+    ):
+        desk.session.notice.emit(line)
+        desk.until(lambda lines=lines: notice.height() == lines * low)
+        shown = notice.lines(notice.width())
+        assert notice.toolTip() == line
+        assert ("".join(shown).replace(" ", "") == line.replace(" ", "")) is not shown[-1].endswith("…")
+        metrics = notice.fontMetrics()
+        assert all(metrics.horizontalAdvance(text) <= notice.width() for text in shown)
+    assert shown[-1].endswith("…")
+    desk.window.footer.clear_notice()
+    desk.until(lambda: notice.height() == low)
 
 
 def test_nothing_is_left_when_the_window_is_gone(make_desk: MakeDesk) -> None:

@@ -77,7 +77,7 @@ def test_an_outcome_that_the_signals_contradict_wants_a_second_stroke(tmp_path: 
     desk.do("success")
     assert desk.session.contradictions.now
     assert desk.open_id == "demo_0"
-    assert "press the same key again" in desk.notices[-1]
+    assert "The same key again keeps it." in desk.notices[-1]
     desk.do("success")
     desk.run_until(lambda: desk.open_id not in ("", "demo_0"))
     assert desk.session.queue.is_done("demo_0")

@@ -138,6 +138,23 @@ def test_no_display_is_told_in_one_line(tmp_path: Path) -> None:
         ViewerProcess(headless=False, log_dir=tmp_path)
 
 
+@pytest.mark.parametrize(("headless", "size"), [(False, "926x736"), (True, process.HEADLESS_SIZE)])
+def test_a_window_is_as_large_as_it_is_asked_to_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, headless: bool, size: str
+) -> None:
+    """A program that writes down its arguments stands for the viewer."""
+    program = tmp_path / "rerun"
+    program.write_text('#!/bin/sh\necho "$@"\nexec sleep 60\n')
+    program.chmod(0o755)
+    monkeypatch.setattr(process, "viewer_binary", lambda: program)
+    monkeypatch.setenv("DISPLAY", ":0")
+    viewer = ViewerProcess(headless=headless, log_dir=tmp_path, window_size=(926, 736))
+    wait(lambda: viewer.log_path.exists() and "--window-size" in viewer.log_path.read_text(), 10)
+    arguments = viewer.log_path.read_text().split()
+    viewer.stop()
+    assert arguments[arguments.index("--window-size") + 1] == size
+
+
 def test_a_machine_without_vulkan_driver_is_told_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,7 +1,7 @@
 """What is doubtful about the episode, its sidecar and its pictures: one line, the rest on demand."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
 from failview.panel.look.elided_label import ElidedLabel
@@ -12,7 +12,7 @@ from failview.session.session import Session
 
 
 class WarningCard(QFrame):
-    """An amber card; Enter or a click unfolds it."""
+    """An amber card; a click unfolds it, and Enter while it has the keyboard: otherwise Enter is not its key."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -66,8 +66,9 @@ class WarningCard(QFrame):
             return
         self.first.setText(lines[0])
         self.first.setVisible(not self._unfolded)
-        self.more.setText(f"+{len(lines) - 1}" if len(lines) > 1 else "⏎")
-        self.more.setVisible(not self._unfolded)
+        more = [f"+{len(lines) - 1}"] if len(lines) > 1 else []
+        self.more.setText(" ".join([*more, "⏎"] if self.hasFocus() else more))
+        self.more.setVisible(not self._unfolded and bool(self.more.text()))
         self.all.setText("\n".join(f"• {line}" for line in lines) if len(lines) > 1 else lines[0])
         self.all.setVisible(self._unfolded)
 
@@ -87,6 +88,16 @@ class WarningCard(QFrame):
             self.toggle()
         else:
             super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Say that Enter belongs to it now."""
+        super().focusInEvent(event)
+        self.refresh()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Enter means something else again."""
+        super().focusOutEvent(event)
+        self.refresh()
 
     def _fold(self, episode_id: str) -> None:
         self._unfolded = False
