@@ -59,8 +59,13 @@ def retest(dataset: Path, profile: Path | None, annotator: str | None, count: in
         drawn = errand(known.labels, who, Guise.RETEST, pool, count)
     if not drawn.episode_ids:
         raise SidecarError(
-            f"{who} has finished no episode {after_days:g} days ago or earlier that was not tested again already",
+            f"{who} has finished no episode {_ago(after_days)}that was not tested again already",
             where=dataset,
-            hint="Shorten the time with --after-days",
+            hint="Shorten the time with --after-days" if after_days else "Finish some first: failview open",
         )
     return drawn
+
+
+def _ago(days: float) -> str:
+    """The time in words, with a space behind it; nothing where any time will do."""
+    return f"{days:g} day{'' if days == 1 else 's'} ago or earlier " if days else ""

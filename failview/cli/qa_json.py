@@ -63,6 +63,7 @@ def _consistency_part(report: QaReport) -> dict[str, Any]:
         "rules_asked": consistency.rules,
         "not_judged": consistency.not_judged,
         "contradictions": len(consistency.found),
+        "decided": consistency.num_decided,
         "unchecked": [
             {"rule": rule, "reason": reason, "count": count} for (rule, reason), count in consistency.unchecked.items()
         ],

@@ -22,7 +22,9 @@ _TOP = 6
 def print_qa(report: QaReport, found: Sequence[Finding], request: QaRequest, console: Console) -> None:
     """The whole report in short."""
     given = report.given
-    line = f"{_shown(given.dataset)}: {report.num_final} of {_count(given.num_episodes, 'episode')} labelled"
+    line = (
+        f"{_shown(given.dataset)}: {report.num_final} of {_count(given.num_episodes, 'episode')} with a finished label"
+    )
     names = [item.annotator for item in report.annotators]
     console.print(f"{line} by {_shown(', '.join(names))}" if names else line, soft_wrap=True)
     if not names:
@@ -106,8 +108,10 @@ def _print_agreement(report: QaReport, console: Console) -> None:
 
 
 def _print_annotators(report: QaReport, console: Console) -> None:
-    console.print("\n[bold]annotators[/bold]: kappa on the outcome with others, then compared with the detectors")
-    columns = ("labels", "with others", "differ", "outcome", "category", "onset", "triage", "detail", "overridden")
+    console.print(
+        "\n[bold]annotators[/bold]: outcomes they said, kappa with others on them, then compared with the detectors"
+    )
+    columns = ("outcomes", "with others", "differ", "outcome", "category", "onset", "triage", "detail", "overridden")
     table = _table("annotator", *columns)
     for item in report.annotators:
         share = item.disagreement.value
@@ -136,7 +140,8 @@ def _print_consistency(report: QaReport, console: Console) -> None:
     consistency = report.given.consistency
     console.print("\n[bold]labels against signals[/bold]")
     console.print(
-        f"{_count(consistency.labels, 'label')} compared, {len(consistency.found)} contradictions"
+        f"{_count(consistency.labels, 'label')} compared, {_count(len(consistency.found), 'contradiction')}"
+        + (f", {consistency.num_decided} of them decided in the review" if consistency.num_decided else "")
         + (
             f"; {_count(consistency.not_judged, 'episode')} not judged by the detectors"
             if consistency.not_judged

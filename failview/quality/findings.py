@@ -122,12 +122,15 @@ def _about_spread(report: QaReport) -> Iterator[Finding]:
 
 
 def _contradictions(report: QaReport) -> Iterator[Finding]:
-    for item in report.given.consistency.found:
+    for item in sorted(report.given.consistency.found, key=lambda item: bool(item.decided_by)):
         label = report.given.labels.by_key[item.episode_id, item.annotator].annotation
         words = f"{item.episode_id}, {item.annotator}: {_said(label, item.contradiction.field)}, but "
         yield Finding(
             "contradiction",
-            words + item.contradiction.text,
+            words
+            + item.contradiction.text
+            + (f"; {item.decided_by} decided so in the review" if item.decided_by else ""),
+            is_wrong=not item.decided_by,
             episode_id=item.episode_id,
             frame=item.frame,
             annotator=item.annotator,

@@ -54,7 +54,13 @@ def page(report: QaReport, found: Sequence[Finding], open_at: OpenAt, made_at: s
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"number": _number, "percent": _percent, "words": _words, "seconds": _seconds}
+    environment.filters |= {
+        "number": _number,
+        "percent": _percent,
+        "words": _words,
+        "seconds": _seconds,
+        "counted": _count,
+    }
     template = environment.get_template("report.html.j2")
     return template.render(
         report=report,
@@ -84,15 +90,15 @@ def page(report: QaReport, found: Sequence[Finding], open_at: OpenAt, made_at: s
 def _tiles(report: QaReport, found: Sequence[Finding]) -> list[Tile]:
     wrong = sum(item.is_wrong for item in found)
     rate = report.distribution.overall
-    failures = rate.flag.partition(":")[0] or f"{rate.failures} failures"
+    failures = rate.flag.partition(":")[0] or _count(rate.failures, "failure")
     return [
-        Tile("labelled", f"{report.num_final}", f"of {report.given.num_episodes} episodes"),
+        Tile("finished labels", f"{report.num_final}", f"of {_count(report.given.num_episodes, 'episode')}"),
         Tile("failure rate", _percent(rate.share), failures, "red" if rate.flag else ""),
         _agreement_tile(report),
         Tile(
-            "contradictions",
+            "contradiction" if len(report.given.consistency.found) == 1 else "contradictions",
             str(len(report.given.consistency.found)) if report.given.consistency.labels else "-",
-            f"in {report.given.consistency.labels} labels compared with signals",
+            f"in {_count(report.given.consistency.labels, 'label')} compared with signals",
             "amber" if report.given.consistency.found else "",
         ),
         Tile("to mend", str(wrong), f"and {len(found) - wrong} to look at", "red" if wrong else "green"),
@@ -157,6 +163,10 @@ def _number(item: Estimate, digits: int = 2) -> str:
         return "-"
     interval = "" if item.low is None else f" ({item.low:.{digits}f} to {item.high:.{digits}f})"
     return f"{item.value:.{digits}f}{interval}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _percent(share: float | None) -> str:

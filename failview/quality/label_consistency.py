@@ -31,11 +31,13 @@ class FoundContradiction:
         episode_id: The episode.
         annotator: Whose label it is.
         contradiction: What contradicts.
+        decided_by: The reviewer who decided, with a reason, that the field is to be so; empty when nobody did.
     """
 
     episode_id: str
     annotator: str
     contradiction: Contradiction
+    decided_by: str = ""
 
     @property
     def frame(self) -> int:
@@ -60,6 +62,11 @@ class DatasetConsistency:
     rules: int = 0
     unchecked: Mapping[tuple[str, str], int] = field(default_factory=dict)
     not_judged: int = 0
+
+    @property
+    def num_decided(self) -> int:
+        """Contradictions about which a reviewer decided."""
+        return sum(bool(item.decided_by) for item in self.found)
 
 
 class EpisodeSource(Protocol):
@@ -107,10 +114,20 @@ def check_labels(
         for row, answer in zip(of_episode, answers, strict=True):
             labels += 1
             rules += answer.agreed + len(answer.contradictions)
-            found += [FoundContradiction(episode_id, row.annotator, item) for item in answer.contradictions]
+            found += [
+                FoundContradiction(episode_id, row.annotator, item, _decided_by(row, of_episode, item.field))
+                for item in answer.contradictions
+            ]
             unchecked.update((item.rule, item.reason) for item in answer.unchecked)
     remembered.save()
     return DatasetConsistency(tuple(found), labels, rules, dict(unchecked.most_common()), not_judged)
+
+
+def _decided_by(row: LabelRow, of_episode: Sequence[LabelRow], name: str) -> str:
+    """Who decided that a field is to be as this label says: in its own review, or in that of another label."""
+    said = getattr(row.annotation, name)
+    same = (item.decided_by for item in of_episode if getattr(item.annotation, name) == said)
+    return row.decided_by or next(filter(None, same), "")
 
 
 def _answers(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -15,12 +16,12 @@ from failview.model.annotation import (
     Stage,
     StageRecord,
 )
-from failview.model.review import SideValue
+from failview.model.review import Decision, SideValue
 from failview.sidecars.dataset_records import counts_as_finished
 from failview.sidecars.json_values import WrongValueError, section
 from failview.sidecars.stage_json import stage_from_json, stage_to_json
 
-REMEMBERED_AS = "labels for quality 1"
+REMEMBERED_AS = "labels for quality 2"
 """Kind of what is remembered between runs; another number when `to_json` changes."""
 
 COMPARED = ("outcome", "failure_category", "failure_subcategory", "failure_onset_frame", "failure_obvious_frame")
@@ -43,6 +44,7 @@ class LabelRow:
         own: What the annotator said before anybody reviewed it, by field of COMPARED, where a review changed it.
         origins: How each field got its value, by field name.
         stages: Work per stage.
+        decided_by: The reviewer who decided, with a reason, that the label is to be as it is; empty when nobody did.
     """
 
     episode_id: str
@@ -54,6 +56,7 @@ class LabelRow:
     own: Mapping[str, SideValue] = field(default_factory=dict)
     origins: Mapping[str, Origin] = field(default_factory=dict)
     stages: Mapping[Stage, StageRecord] = field(default_factory=dict)
+    decided_by: str = ""
 
     @cached_property
     def finished_stages(self) -> frozenset[Stage]:
@@ -102,7 +105,26 @@ def row_of(record: AnnotationRecord) -> LabelRow:
         {name: value for name, value in before.items() if name in now and value != now[name]},
         {name: how.origin for name, how in label.provenance.items()},
         record.stages,
+        _decided_by(record),
     )
+
+
+def _decided_by(record: AnnotationRecord) -> str:
+    """Who decided with a reason, if nothing was changed or finished since."""
+    last = record.adjudications[-1] if record.adjudications else None
+    if last is None or not last.decided_at or not last.why.strip() or not last.sides:
+        return ""
+    label = record.annotation
+    said = last.sides[0].values
+    if last.decision is Decision.UPHELD and any(getattr(label, name) != said.get(name) for name in COMPARED[:3]):
+        return ""
+    made = [work.finished_at for stage, work in record.stages.items() if stage != Stage.REVIEW and work.finished_at]
+    return last.reviewer if all(_time(at) <= _time(last.decided_at) for at in made) else ""
+
+
+def _time(at: str) -> datetime:
+    """A time of a sidecar, to the second, as decisions have it."""
+    return datetime.fromisoformat(at).replace(microsecond=0)
 
 
 def to_json(row: LabelRow) -> list[Any]:
@@ -117,6 +139,7 @@ def to_json(row: LabelRow) -> list[Any]:
         dict(row.own),
         {name: origin.value for name, origin in row.origins.items()},
         {stage.value: stage_to_json(work) for stage, work in row.stages.items()},
+        row.decided_by,
     ]
 
 
@@ -125,7 +148,7 @@ def from_json(remembered: Any) -> LabelRow | None:
     if not isinstance(remembered, list):
         return None
     try:
-        episode_id, annotator, taxonomy, saved_at, num_frames, values, own, origins, stages = remembered
+        episode_id, annotator, taxonomy, saved_at, num_frames, values, own, origins, stages, decided_by = remembered
         label = dict(zip(_KEPT, values, strict=True))
         return LabelRow(
             str(episode_id),
@@ -137,6 +160,7 @@ def from_json(remembered: Any) -> LabelRow | None:
             dict(own),
             {str(name): Origin(value) for name, value in origins.items()},
             {Stage(name): stage_from_json(section(stages, name)) for name in stages},
+            str(decided_by),
         )
     except (ValueError, TypeError, KeyError, AttributeError, WrongValueError):
         return None

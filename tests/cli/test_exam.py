@@ -98,7 +98,10 @@ def test_one_class_alone_is_passed_only_without_a_mistake(dataset: Path, capsys:
         (["exam", "--result"], "anna has begun no exam here"),
         (["exam", "--gold", "nobody"], "nobody has finished no label here"),
         (["practice", "--gold", "nobody"], "nobody has finished no label here"),
-        (["open", "--retest"], "anna has finished no episode 7 days ago"),
+        (["exam", "--annotator", "gold"], "gold cannot be examined by labels of gold"),
+        (["open", "--retest"], "anna has finished no episode 7 days ago or earlier that was not"),
+        (["open", "--retest", "--after-days", "1"], "anna has finished no episode 1 day ago or earlier that was not"),
+        (["open", "--retest", "--after-days", "0"], "anna has finished no episode that was not tested again already"),
     ],
 )
 def test_what_cannot_be_is_one_line(dataset: Path, capsys: Capture, arguments: list[str], said: str) -> None:
@@ -112,7 +115,7 @@ def test_what_cannot_be_is_one_line(dataset: Path, capsys: Capture, arguments: l
 def test_somebody_who_has_seen_everything_can_take_no_exam(dataset: Path, capsys: Capture) -> None:
     write_records(dataset, records_of("anna", TRUTHS, Habits(), 3))
     assert run(["exam", str(dataset)]) == 2
-    assert "anna has seen all but 0 of the 60 episodes of gold" in capsys.readouterr().err
+    assert "anna has seen all of the 60 episodes of gold" in capsys.readouterr().err
 
 
 def test_a_retest_draws_finished_episodes_of_ones_own(dataset: Path) -> None:

@@ -11,15 +11,24 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
+from rich.console import Console
 
 from failview.cli.main import run
+from failview.cli.qa_report import QaRequest, report_on
+from failview.cli.qa_tables import print_qa
 from failview.loaders import open_dataset
 from failview.loaders.assembled_dataset import AssembledDataset
 from failview.model.annotation import Annotation, AnnotationRecord, Outcome, Stage, StageRecord
 from failview.model.episode import Episode
+from failview.quality.consistency import Contradiction
+from failview.quality.findings import findings
+from failview.quality.html_report import page
+from failview.quality.label_consistency import DatasetConsistency, FoundContradiction
+from failview.quality.labels import Labels
 from failview.sidecars.codec import encode
 from failview.sidecars.file_names import sidecar_name
 from failview.sidecars.location import SidecarLocation
+from failview.sidecars.taxonomy_file import load_default_taxonomy
 from tests.exporters.labelled_demos import SLIP, put, record_of, write_demos
 from tests.quality.planted_annotators import (
     FRAMES,
@@ -93,7 +102,13 @@ def test_programs_get_every_part(labelled: Path, capsys: Capture) -> None:
 
 def test_people_get_tables_and_commands(labelled: Path, capsys: Capture) -> None:
     out = shown(capsys, labelled)
-    for words in ("120 of 120 episodes labelled by anna, ben", "failure rate", "anna and ben", "> 0.85", "to mend"):
+    for words in (
+        "120 of 120 episodes with a finished label by anna, ben",
+        "failure rate",
+        "anna and ben",
+        "> 0.85",
+        "to mend",
+    ):
         assert words in out, words
     assert "failview detect" in out
 
@@ -295,3 +310,31 @@ def test_labels_in_a_guise_count_nowhere(tmp_path: Path, capsys: Capture, guise:
         record = record_of(f"demo_{number}", other)
         put(SidecarLocation(dataset, places), replace(record, annotator=f"{record.annotator} ({guise})"))
     assert as_json(capsys, dataset) == before
+
+
+def test_what_was_decided_is_no_longer_to_mend(tmp_path: Path, capsys: Capture) -> None:
+    dataset = write_demos(tmp_path / "data")
+    request = QaRequest(dataset, None, "maria")
+    opened = open_dataset(dataset)
+    report = report_on(opened, load_default_taxonomy(), request)
+    opened.close()
+    said = Contradiction("success_away_from_goal", "outcome", "it lies away from the goal at {}", (9,))
+    both = (FoundContradiction("demo_0", "maria", said, "ben"), FoundContradiction("demo_0", "carla", said))
+    row = report.given.labels.by_key["demo_0", "maria"]
+    labels = Labels((row, replace(row, annotator="carla")), {})
+    given = replace(report.given, labels=labels, consistency=DatasetConsistency(both, labels=2))
+    report = replace(report, given=given)
+    found = [item for item in findings(report) if item.kind == "contradiction"]
+    assert [(item.annotator, item.is_wrong) for item in found] == [("carla", True), ("maria", False)]
+    assert found[1].words.endswith("goal at 9; ben decided so in the review")
+    print_qa(report, found, request, Console(width=200))
+    out = capsys.readouterr().out
+    assert "2 labels compared, 2 contradictions, 1 of them decided in the review" in out
+    assert "1 to mend, 1 to look at" in out
+    assert "2</b> contradictions (listed under what to mend), 1 of them decided in the review." in page(
+        report, found, request.open_at, "today"
+    )
+    one = replace(report, given=replace(given, consistency=DatasetConsistency(both[1:], labels=1)))
+    print_qa(one, found[:1], request, Console(width=200))
+    assert "1 label compared, 1 contradiction\n" in capsys.readouterr().out
+    assert "1 label compared with" in page(one, found[:1], request.open_at, "today")

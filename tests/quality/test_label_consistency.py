@@ -1,5 +1,6 @@
 """Labels of a dataset against its signals: asked once, remembered, and told what nobody has judged."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from failview.loaders.index_cache import IndexCache
 from failview.model.annotation import Annotation, AnnotationRecord, Outcome, Stage, StageRecord
 from failview.model.detection import EpisodeFindings
 from failview.model.episode import Episode
+from failview.model.review import Adjudication, Decision, Side
 from failview.quality.label_consistency import DatasetConsistency, check_labels, remembered_as
 from failview.quality.label_row import LabelRow, from_json, row_of, to_json
 from failview.quality.signal_evidence import Yardstick
@@ -182,3 +184,46 @@ def test_a_row_survives_being_remembered(item: LabelRow) -> None:
 @pytest.mark.parametrize("strange", [None, [], {}, "x", [1] * 9, ["a", "b", "c", "d", 1, [], {}, {}, {}]])
 def test_strange_rows_are_none(strange: Any) -> None:
     assert from_json(strange) is None
+
+
+AWAY = EPISODES["away"].num_frames
+UPHELD = Adjudication(
+    "2026-01-02T00:00:00+00:00",
+    "ben",
+    Decision.UPHELD,
+    "the goal is wrong in the profile",
+    (Side("anna", {"outcome": "success", "failure_category": None, "failure_subcategory": None}),),
+)
+
+
+@pytest.mark.parametrize(
+    ("decision", "finished_at", "decided_by"),
+    [
+        (UPHELD, "2026-01-01T00:00:00+00:00", "ben"),
+        (UPHELD, "2026-01-02T00:00:00.700+00:00", "ben"),
+        (replace(UPHELD, decision=Decision.CHANGED), "2026-01-01T00:00:00+00:00", "ben"),
+        (replace(UPHELD, why=" "), "2026-01-01T00:00:00+00:00", ""),
+        (replace(UPHELD, decided_at=""), "2026-01-01T00:00:00+00:00", ""),
+        (UPHELD, "2026-01-03T00:00:00+00:00", ""),
+        (replace(UPHELD, sides=(Side("anna", {"outcome": "failure"}),)), "2026-01-01T00:00:00+00:00", ""),
+    ],
+)
+def test_what_a_reviewer_decided_is_told_as_decided(
+    source: Source, decision: Adjudication, finished_at: str, decided_by: str
+) -> None:
+    stages = {Stage.DETAIL: StageRecord(finished_at, 9.0)}
+    record = AnnotationRecord("away", "anna", "t", "1.0.0", SUCCESS, stages, adjudications=(decision,), num_frames=AWAY)
+    assert from_json(json.loads(json.dumps(to_json(row_of(record))))) == row_of(record)
+    found = check(source, [row_of(record), *ROWS[1:]])
+    assert [item.decided_by for item in found.found] == [decided_by, ""]
+    assert found.num_decided == bool(decided_by)
+
+
+def test_a_decision_in_the_sidecar_of_the_reviewer_holds_for_the_label_under_review(source: Source) -> None:
+    stages = {Stage.REVIEW: StageRecord("2026-01-02T00:00:00+00:00", 9.0)}
+    review = AnnotationRecord("away", "ben", "t", "1.0.0", SUCCESS, stages, adjudications=(UPHELD,), num_frames=AWAY)
+    found = check(source, [*ROWS, row_of(review), row("away", failure("missed_target"), "carla")])
+    assert {(item.annotator, item.decided_by) for item in found.found if item.episode_id == "away"} == {
+        ("anna", "ben"),
+        ("ben", "ben"),
+    }
