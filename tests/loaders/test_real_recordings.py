@@ -98,7 +98,7 @@ def test_so101_episodes_begin_where_the_one_before_ended() -> None:
 
 def test_bundled_demo_dataset_declares_every_role() -> None:
     opened = open_dataset(demo_dataset_dir())
-    assert len(opened.entries) == 12
+    assert len(opened.entries) == 20
     for entry in opened.entries:
         episode = opened.open_episode(entry.episode_id)
         assert set(episode.signals) == set(Role)

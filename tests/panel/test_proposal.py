@@ -80,7 +80,9 @@ def test_the_event_line_is_painted_anew_when_the_cursor_enters_its_event(judged:
             painted.extend([event] if event.type() is QEvent.Type.Paint else [])
             return False
 
+    judged.window.resize(WIDTHS_PX[1], 1000)  # in low windows the form comes before this line
     line, transport = judged.window.timeline.event_line, judged.session.transport
+    judged.until(line.isVisible)
     transport.seek(EVENT.start_frame - 5)
     judged.until(lambda: line.event_shown is not None)
     line.repaint()

@@ -5,6 +5,7 @@ import signal
 
 from rerun.experimental import ViewerClient
 
+from failview.model.annotation import Stage
 from tests.stories.person import Person
 
 
@@ -14,7 +15,6 @@ def views(person: Person) -> set[str]:
 
 
 def test_each_stage_has_its_layout_by_key(person: Person) -> None:
-    frame = person.session.transport.frame
     person._qtbot.waitUntil(lambda: "Joint velocity (rad/s)" in views(person), timeout=60_000)
     person.press("F6")
     person.wait_until_open()
@@ -23,7 +23,7 @@ def test_each_stage_has_its_layout_by_key(person: Person) -> None:
     person.press("F7")
     person.wait_until_open()
     person._qtbot.waitUntil(lambda: "Joint velocity (rad/s)" in views(person), timeout=60_000)
-    assert person.session.transport.frame == frame
+    assert person.session.stage is Stage.DETAIL
 
 
 def test_the_readings_come_and_go_by_key_and_stay_so_from_episode_to_episode(person: Person) -> None:
