@@ -188,3 +188,14 @@ def test_nothing_of_the_card_is_cut_off(reviewed: Desk, width: int) -> None:
         assert cut_off(reviewed.window) == []
 
     reviewed.qtbot.waitUntil(everything_fits)
+
+
+def test_a_finished_review_names_the_command_that_checks_it_all(reviewed: Desk) -> None:
+    reviewed.session.review.set_why("the profile has another goal")
+    reviewed.press(Qt.Key.Key_Return, CTRL)
+    card = reviewed.window.summary
+    reviewed.until(card.isVisible)
+    assert (card.title.text(), card.words.text()) == ("Review is finished", "1 of 1 episode.")
+    assert card.command.isVisible()
+    assert card.command.text().startswith("Next: failview qa ")
+    assert card.go_on.text() == "Go on with triage"

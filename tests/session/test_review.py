@@ -8,6 +8,7 @@ import pytest
 from failview.model.annotation import Stage
 from failview.model.detection import EpisodeFindings
 from failview.session.work.review import WHY
+from failview.session.work_summary import work_summary
 from tests.fakes.fake_findings import slip_findings, success_proposal
 from tests.session.stage_desk import StageDesk
 
@@ -173,3 +174,28 @@ def test_the_side_of_another_annotator_is_his_whole_label(make_desk: MakeDesk) -
     assert [side.name for side in desk.session.review.sides] == ["anna", "detectors", "ben"]
     desk.do("take_other_side")
     assert (desk.label.failure_subcategory, desk.label.root_cause) == ("slip_during_lift", why)
+
+
+@pytest.mark.usefixtures("labelled")
+def test_a_finished_review_counts_no_failures_and_names_the_next_step(make_desk: MakeDesk) -> None:
+    desk = make_desk(Stage.REVIEW, "ben")
+    desk.begin()
+    desk.session.review.set_why(REASON)
+    assert not work_summary(desk.session).finished
+    desk.do("finish_stage")
+    summary = work_summary(desk.session)
+    assert (summary.finished, summary.words) == (True, "1 of 1 episode.")
+    assert summary.next_stage is Stage.TRIAGE, "ben has labelled nothing himself"
+    assert summary.names_command
+    assert summary.next_command == f"failview qa {desk.dataset.path}"
+
+
+def test_partial_successes_are_no_failures(make_desk: MakeDesk) -> None:
+    desk = make_desk(Stage.TRIAGE)
+    for episode_id, outcome in (("demo_0", "failure"), ("demo_1", "partial_success")):
+        desk.open(episode_id)
+        desk.do(outcome)
+        desk.do(outcome)
+    summary = work_summary(desk.session)
+    assert (summary.finished, summary.words) == (True, "2 of 2 episodes, 1 failure, 1 partial success.")
+    assert not summary.names_command

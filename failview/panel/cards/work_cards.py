@@ -81,8 +81,7 @@ class WorkCard(QFrame):
     def _say_finished(self, summary: WorkSummary) -> None:
         self._paint("green")
         self.title.setText(f"{summary.stage.value.capitalize()} is finished")
-        failures = f"{summary.failures} failure{'' if summary.failures == 1 else 's'}"
-        self.words.setText(f"{summary.done} of {summary.due} episodes, {failures}.")
+        self.words.setText(summary.words)
         self._show_way(summary)
 
     def _say_empty(self, summary: WorkSummary) -> None:
@@ -98,8 +97,8 @@ class WorkCard(QFrame):
         self._show_way(summary)
 
     def _show_way(self, summary: WorkSummary) -> None:
-        """A stage that has something left is one key away; what comes after the last stage is a command."""
-        self.command.setVisible(summary.next_stage is None)
+        """A stage with something left is one key away; what comes after the last stage, or a review, is a command."""
+        self.command.setVisible(summary.names_command)
         self.command.setText(f"Next: {summary.next_command}")
         if summary.next_stage is None:
             self.go_on.hide()
