@@ -9,13 +9,14 @@ import platformdirs
 import typer
 
 from failview.app.open_request import OpenRequest
+from failview.cli.annotator_option import Annotator
 from failview.cli.detect import detect_with_progress
-from failview.cli.open import Annotator, EpisodeId, Frame, Headless, Screenshots, show
+from failview.cli.open import EpisodeId, Frame, Headless, Screenshots, StageToOpen, show
 from failview.errors import DatasetError
 from failview.loaders import open_dataset
 from failview.loaders.profiles.profile import PROFILE_IN_FOLDER
 from failview.proposals.detection_run import DetectionRequest
-from failview.resources import demo_dataset_dir
+from failview.resources import demo_dataset_dir, demo_truth_path
 
 app = typer.Typer(add_completion=False)
 
@@ -24,6 +25,7 @@ app = typer.Typer(add_completion=False)
 def demo(
     episode: EpisodeId = None,
     frame: Frame = 0,
+    stage: StageToOpen = None,
     annotator: Annotator = None,
     headless: Headless = False,
     screenshots: Screenshots = None,
@@ -37,7 +39,13 @@ def demo(
     _judge(dataset)
     show(
         OpenRequest(
-            dataset, episode_id=episode, frame=frame, annotator=annotator, headless=headless, screenshots=screenshots
+            dataset,
+            episode_id=episode,
+            frame=frame,
+            stage=stage,
+            annotator=annotator,
+            headless=headless,
+            screenshots=screenshots,
         )
     )
 
@@ -54,15 +62,19 @@ def _judge(dataset: Path) -> None:
 def _users_copy(target: Path) -> Path:
     """The demo dataset in a folder of the user's, copied at the first time and when failview ships another one.
 
-    A copy that was cut short never counts. Labels lie beside the copy and stay.
+    What really happened in its episodes is copied beside it. A copy that was cut short never counts. Labels lie beside
+    the copy and stay.
 
     Raises:
         DatasetError: The folder cannot be written.
     """
-    if target.is_dir() and _is_complete(target):
-        return target
+    truth = demo_truth_path()
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        if not _is_same(truth, target.parent / truth.name):
+            shutil.copyfile(truth, target.parent / truth.name)
+        if target.is_dir() and _is_complete(target):
+            return target
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".copying-") as folder:
             copied = shutil.copytree(demo_dataset_dir(), Path(folder) / target.name)
             if target.exists():
@@ -79,8 +91,11 @@ def _is_complete(copy: Path) -> bool:
     """Whether a copy has every shipped file in its size; the profile may have been edited."""
     for shipped in demo_dataset_dir().rglob("*"):
         copied = copy / shipped.relative_to(demo_dataset_dir())
-        if not copied.exists():
-            return False
-        if shipped.is_file() and shipped.name != PROFILE_IN_FOLDER and shipped.stat().st_size != copied.stat().st_size:
+        may_differ = shipped.is_dir() or shipped.name == PROFILE_IN_FOLDER
+        if not (copied.exists() if may_differ else _is_same(shipped, copied)):
             return False
     return True
+
+
+def _is_same(shipped: Path, copied: Path) -> bool:
+    return copied.exists() and shipped.stat().st_size == copied.stat().st_size

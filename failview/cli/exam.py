@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from failview.app.open_request import OpenRequest
+from failview.cli.annotator_option import Annotator
 from failview.cli.errands import annotator_of, labelled
-from failview.cli.open import Annotator, Headless, Screenshots, show
+from failview.cli.open import Headless, Screenshots, show
 from failview.cli.practice import Gold, require_gold
 from failview.errors import SidecarError
 from failview.model.annotation import Stage

@@ -71,6 +71,7 @@ class _LazyGroup(TyperGroup):
             return None
         command: Any = typer.main.get_command(importlib.import_module(row.module).app)
         command.name = row.name
+        _show_flags_as_such(command, ctx)
         return command
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
@@ -90,6 +91,15 @@ class _LazyGroup(TyperGroup):
             "Exit codes: 0 done; 1 done, and something was found wrong; 2 could not do it.",
         ]
         formatter.write("\n".join(lines) + "\n")
+
+
+def _show_flags_as_such(command: Any, ctx: Any) -> None:
+    """In the help, typer writes the type behind every option, behind a flag as well: as if it took a <bool>."""
+    for option in command.get_params(ctx):
+        if getattr(option, "is_flag", False):
+            option.metavar = ""
+    for part in getattr(command, "commands", {}).values():
+        _show_flags_as_such(part, ctx)
 
 
 app = typer.Typer(cls=_LazyGroup, add_completion=False)

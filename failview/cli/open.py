@@ -9,6 +9,7 @@ import typer
 from failview.app.application import run
 from failview.app.open_request import OpenRequest, has_display
 from failview.app.settings_file import settings_path
+from failview.cli.annotator_option import Annotator
 from failview.cli.errands import retest as _retest
 from failview.cli.progress_bar import progress_bar
 from failview.model.annotation import Stage
@@ -23,7 +24,9 @@ Screenshots = Annotated[
 ]
 EpisodeId = Annotated[str | None, typer.Option("--episode", metavar="ID", help="Episode to open first.")]
 Frame = Annotated[int, typer.Option("--frame", min=0, metavar="N", help="Frame to open it at (0-based).")]
-Annotator = Annotated[str | None, typer.Option("--annotator", metavar="NAME", help="Whose annotations these are.")]
+StageToOpen = Annotated[
+    Stage | None, typer.Option("--stage", help="Stage of the work; where you stopped, or what is left, by default.")
+]
 
 
 @app.command(name="open", epilog=f"Name, theme, size of text and keys: {settings_path()} (see the README).")
@@ -31,9 +34,7 @@ def open_(
     dataset: Annotated[Path, typer.Argument(metavar="DATASET", help="File or folder with episodes.")],
     episode: EpisodeId = None,
     frame: Frame = 0,
-    stage: Annotated[
-        Stage | None, typer.Option("--stage", help="Stage of the work; where you stopped, or what is left, by default.")
-    ] = None,
+    stage: StageToOpen = None,
     annotator: Annotator = None,
     profile: Annotated[
         Path | None, typer.Option("--profile", metavar="FILE", help="Profile in place of the one beside the data.")

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from failview.app.open_request import OpenRequest
+from failview.cli.annotator_option import Annotator
 from failview.cli.errands import annotator_of, labelled
-from failview.cli.open import Annotator, Headless, Screenshots, show
+from failview.cli.open import Headless, Screenshots, show
 from failview.errors import SidecarError
 from failview.model.annotation import Annotation, Stage
 from failview.model.guise import Guise

@@ -8,11 +8,11 @@ import typer
 from rich.console import Console
 
 from failview.app.settings_file import load_user_settings
+from failview.cli.annotator_option import annotator_option
 from failview.cli.progress_bar import progress_bar
 from failview.cli.status_json import status_json
 from failview.cli.status_report import StatusRequest, status_of
 from failview.cli.status_tables import print_status
-from failview.errors import SidecarError
 from failview.loaders import open_dataset
 
 app = typer.Typer(add_completion=False)
@@ -21,9 +21,7 @@ app = typer.Typer(add_completion=False)
 @app.command()
 def status(
     dataset: Annotated[Path, typer.Argument(metavar="DATASET", help="File or folder with episodes.")],
-    annotator: Annotated[
-        str | None, typer.Option("--annotator", metavar="NAME", help="Only this annotator; without, everybody.")
-    ] = None,
+    annotator: Annotated[str | None, annotator_option("Only this annotator; without, everybody.")] = None,
     profile: Annotated[
         Path | None, typer.Option("--profile", metavar="FILE", help="Profile in place of the one beside the data.")
     ] = None,
@@ -33,8 +31,6 @@ def status(
 
     Reads the sidecars, and no episode. Idle time is not counted.
     """
-    if annotator == "":
-        raise SidecarError("the annotator has no name", hint="Give one with --annotator, or leave it out for everybody")
     settings = load_user_settings()
     request = StatusRequest(dataset, profile, annotator, settings.annotator, settings.work)
     opened = open_dataset(dataset, profile, progress=progress_bar)

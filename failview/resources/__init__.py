@@ -25,3 +25,8 @@ def taxonomy_dir() -> Path:
 def demo_dataset_dir() -> Path:
     """The bundled demo dataset (LeRobot v3.0). Read-only by agreement: copy it before annotating."""
     return _PACKAGED / "demo" / "pick_place"
+
+
+def demo_truth_path() -> Path:
+    """What really happened in each episode of the demo dataset, by its number."""
+    return _PACKAGED / "demo" / "pick_place_truth.json"

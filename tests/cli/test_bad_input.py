@@ -9,6 +9,8 @@ import h5py
 import numpy as np
 import pytest
 
+from failview.cli.main import run
+
 LFS_POINTER = (
     "version https://git-lfs.github.com/spec/v1\noid sha256:4665a5ea423c2713d436b5ee50593a9640e0018c1550b5\nsize 41\n"
 )
@@ -123,3 +125,20 @@ def test_debug_shows_the_traceback(tmp_path: Path) -> None:
     )
     assert ran.returncode == 2
     assert "Traceback" in ran.stderr
+
+
+@pytest.mark.parametrize("name", ["", " "])
+@pytest.mark.parametrize("command", ["open", "demo", "status", "practice", "exam"])
+def test_an_annotator_without_a_name_is_refused(capsys: pytest.CaptureFixture[str], command: str, name: str) -> None:
+    dataset = [] if command == "demo" else ["demos.hdf5"]
+    assert run([command, *dataset, "--annotator", name]) == 2
+    error = capsys.readouterr().err
+    assert error == "failview: the annotator has no name. Give one with --annotator NAME, or leave it out\n"
+
+
+@pytest.mark.parametrize("command", [["open"], ["exam"], ["export", "table"], ["taxonomy", "check"]], ids=" ".join)
+def test_help_shows_flags_without_a_value(capsys: pytest.CaptureFixture[str], command: list[str]) -> None:
+    assert run([*command, "--help"]) == 0
+    out = capsys.readouterr().out
+    assert "--help" in out
+    assert "bool" not in out
