@@ -86,6 +86,24 @@ def test_the_definition_and_the_id_are_searched_too() -> None:
     assert matching(entries, "zebra") == []
 
 
+@pytest.mark.parametrize("typed", ["slip", "friction"])
+def test_a_cause_of_the_other_kind_is_told_with_its_key(desk: Desk, typed: str) -> None:
+    picker = desk.window.causes.picker
+    desk.type(f"fc{typed}")
+    assert names(desk) == []
+    assert picker.definition.text() == "Nothing matches. A distal cause (D): Slippery object."
+    assert "Slippery object" in desk.keyboard.accessibleDescription()
+    desk.press(Qt.Key.Key_Return)
+    assert (desk.label.proximal_cause, desk.label.distal_cause) == (None, None)
+    desk.press(Qt.Key.Key_Escape)
+    desk.type(f"d{typed}")
+    assert names(desk) == ["Slippery object"]
+    desk.press(Qt.Key.Key_Return)
+    assert desk.label.distal_cause == "low_friction_object"
+    desk.type("czebra")
+    assert picker.definition.text() == "Nothing matches."
+
+
 def test_escape_leaves_the_cause_as_it_is_and_gives_the_keys_back(desk: Desk) -> None:
     desk.type("fdsteep")
     desk.press(Qt.Key.Key_Escape)

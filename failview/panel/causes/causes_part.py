@@ -23,7 +23,8 @@ class CausesPart(FormPart):
         super().__init__(session)
         self._clips = session.explanation.clips
         self._picking = ""
-        self.fields = {name: CauseField(tokens, kind, keymap.shown_key(name)) for name, kind in _KINDS.items()}
+        self._keys = {name: keymap.shown_key(name) for name in _KINDS}
+        self.fields = {name: CauseField(tokens, kind, self._keys[name]) for name, kind in _KINDS.items()}
         self.picker = Picker(tokens)
         self.picker.hide()
         self.picker.picked.connect(self._choose)
@@ -65,12 +66,17 @@ class CausesPart(FormPart):
     def _open(self, field: str) -> QWidget:
         self._picking = field
         self._clips.take_in_hand(field)
-        entries = [
+        keys = {name: f" ({key})" if key else "" for name, key in self._keys.items()}
+        others = {name: f"A {kind} cause{keys[name]}" for name, kind in _KINDS.items() if name != field}
+        elsewhere = {title: self._entries(name) for name, title in others.items()}
+        title = f"{_KINDS[field].capitalize()} cause"
+        return self.picker.open(title, self._entries(field), getattr(self.annotation, field), elsewhere)
+
+    def _entries(self, field: str) -> list[Entry]:
+        return [
             Entry(cause.id, cause.name, cause.definition, "clip" if self._clips.clip_of(field, cause) else "")
             for cause in self._clips.vocabulary(field)
         ]
-        title = f"{_KINDS[field].capitalize()} cause"
-        return self.picker.open(title, entries, getattr(self.annotation, field))
 
     def _choose(self, cause_id: str | None) -> None:
         field = self._picking

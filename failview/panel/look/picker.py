@@ -1,6 +1,6 @@
 """Choosing one of many by typing: a line to search in, what matches, and what the highlighted one means."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
@@ -22,6 +22,9 @@ from failview.panel.look.style import BASE_PX, GAP_PX, RADIUS_PX, SMALL_PX, Toke
 _MARK = Qt.ItemDataRole.UserRole
 _ROWS = 6
 _ROW_PX = 24
+_TOLD = 3
+"""Entries told of that are to be found elsewhere."""
+
 _STAYS_OPEN = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
 _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -_ROWS, Qt.Key.Key_PageDown: _ROWS}
 
@@ -63,6 +66,7 @@ class Picker(QFrame):
         super().__init__()
         self.setProperty("card", "grey")
         self._entries: Sequence[Entry] = ()
+        self._elsewhere: Mapping[str, Sequence[Entry]] = {}
         self._matching: list[Entry] = []
         self.edit = PickerEdit()
         self.edit.setPlaceholderText("Type to search")
@@ -97,9 +101,23 @@ class Picker(QFrame):
         row = self.list.currentRow()
         return self._matching[row] if 0 <= row < len(self._matching) else None
 
-    def open(self, title: str, entries: Sequence[Entry], chosen: str | None) -> QLineEdit:
-        """Offer these, with the chosen one highlighted; the line to give the keyboard to."""
+    def open(
+        self,
+        title: str,
+        entries: Sequence[Entry],
+        chosen: str | None,
+        elsewhere: Mapping[str, Sequence[Entry]] | None = None,
+    ) -> QLineEdit:
+        """Offer these, with the chosen one highlighted; the line to give the keyboard to.
+
+        Args:
+            title: What is picked.
+            entries: What there is.
+            chosen: Id of the entry to highlight; None for the first.
+            elsewhere: Entries of other pickers by the name of these, told of where nothing matches here.
+        """
         self._entries = entries
+        self._elsewhere = elsewhere or {}
         self.edit.setAccessibleName(title)
         self.edit.blockSignals(True)
         self.edit.clear()
@@ -125,9 +143,17 @@ class Picker(QFrame):
 
     def _explain(self) -> None:
         entry = self.highlighted
-        words = "Nothing matches." if entry is None else entry.definition
+        words = self._nothing() if entry is None else entry.definition
         self.definition.setText(words)
         self.edit.setAccessibleDescription(words if entry is None else f"{entry.name}: {words}")
+
+    def _nothing(self) -> str:
+        """That nothing matches here, and what does elsewhere."""
+        words = ["Nothing matches."]
+        for title, entries in self._elsewhere.items():
+            if found := matching(entries, self.edit.text()):
+                words.append(f"{title}: {', '.join(entry.name for entry in found[:_TOLD])}.")
+        return " ".join(words)
 
     def _pick(self) -> None:
         if (entry := self.highlighted) is not None:
