@@ -109,7 +109,7 @@ class MainWindow(QWidget):
 
     def _fit_height(self) -> None:
         """In a low window, and with large text, some parts say less."""
-        for part in (self.proposal, self.contradiction):
+        for part in (self.proposal, self.contradiction, self.problems):
             part.set_low(low=self.height() < scaled(_LOW_PX))
         self.timeline.event_line.set_low(low=self.height() < scaled(_WITH_EVENT_PX))
 

@@ -17,7 +17,9 @@ from failview.session.actions import ACTIONS
 from failview.session.desk.safe import SaveState
 from failview.session.desk.viewer_port import ViewerState, ViewerStatus
 from tests.episodes.synthetic import make_episode
+from tests.fakes.fake_findings import FakeFindings, slip_findings
 from tests.panel.conftest import BROKEN_ID, WHY, Desk, MakeDesk
+from tests.panel.test_look import cut_off
 
 
 def test_while_an_episode_is_read_the_form_waits(desk: Desk) -> None:
@@ -334,6 +336,26 @@ def test_what_is_missing_is_in_sight_beside_its_card(desk: Desk, height: int, ke
     desk.qtbot.waitUntil(is_whole)
     QApplication.processEvents()
     is_whole()
+
+
+def test_a_low_window_names_one_problem_at_a_time(make_desk: MakeDesk) -> None:
+    """With large text all of them would leave no room for the form."""
+    warned = replace(make_episode(50, (), episode_id="one"), warnings=("gripper_force is zero",))
+    found = FakeFindings({"one": slip_findings("one")})
+    desk = make_desk(font_scale=1.5, episodes=[warned], findings=found).open("one")
+    desk.window.resize(440, 760)
+    desk.until(desk.window.proposal.accept.isVisible)
+    desk.type("fr")
+    desk.press(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    card, edit = desk.window.problems, desk.window.root_cause.edit
+    assert len(card.problems) > 3
+    assert f"1 of {len(card.problems)}" in card.words.text()
+    assert [problem.message in card.words.text() for problem in card.problems[:2]] == [True, False]
+    desk.until(lambda: edit.visibleRegion().boundingRect() == edit.rect())
+    assert cut_off(desk.window) == []
+    desk.session.appearance.usual_font()
+    desk.window.resize(440, 760)
+    assert all(problem.message in card.words.text() for problem in card.problems)
 
 
 def test_another_episode_is_shown_from_its_top(desk: Desk) -> None:

@@ -20,6 +20,7 @@ class ProblemCard(QFrame):
         self._session = session
         self._tokens = tokens
         self._tried = False
+        self._low = False
         self.setProperty("card", "amber")
         self.words = QLabel()
         self.words.setWordWrap(True)
@@ -47,13 +48,21 @@ class ProblemCard(QFrame):
             return []
         return opened.problems() + self._session.review.problems() if self._tried else opened.contradictions()
 
+    def set_low(self, *, low: bool) -> None:
+        """Name one problem at a time, for a low window."""
+        if low != self._low:
+            self._low = low
+            self.refresh()
+
     def refresh(self) -> None:
         """Show the problems of the label as it is now."""
         problems = self.problems
         self.setVisible(bool(problems))
         heading = "Not finished yet" if self._tried else "This cannot be"
-        lines = [f'<span style="color:{self._tokens.amber}"><b>{heading}</b></span>']
-        lines += [self._line(problem) for problem in problems]
+        named = problems[:1] if self._low else problems
+        rest = f" · 1 of {len(problems)}" if len(named) < len(problems) else ""
+        lines = [f'<span style="color:{self._tokens.amber}"><b>{heading}</b>{rest}</span>']
+        lines += [self._line(problem) for problem in named]
         self.words.setText("<br>".join(lines))
 
     def _line(self, problem: Problem) -> str:

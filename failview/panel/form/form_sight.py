@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QScrollArea
+from PySide6.QtCore import QObject, QPoint, QTimer
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from failview.panel.look.form_part import FormPart
 from failview.panel.look.layout_rounds import lay_out
@@ -39,8 +39,8 @@ class FormSight(QObject):
         focus, form = self._scroller.window().focusWidget(), self._scroller.widget()
         if focus is not None and form is not None and form.isAncestorOf(focus):
             if (around := focus.parentWidget()) is not None and focus.property("shows_parent"):
-                self._scroller.ensureWidgetVisible(around, 0, GAP_PX)
-            self._scroller.ensureWidgetVisible(focus, 0, 2 * GAP_PX)
+                self._bring(around)
+            self._bring(focus)
 
     def _on_problems(self, problems: Sequence[Problem]) -> None:
         """Bring the first field that is to be mended into sight; the one that has the keyboard comes before it."""
@@ -58,7 +58,24 @@ class FormSight(QObject):
         lay_out()
         for widget in (part, part.target_of(name)):
             if widget is not None:
-                self._scroller.ensureWidgetVisible(widget, 0, GAP_PX)
+                self._bring(widget)
+
+    def _bring(self, widget: QWidget) -> None:
+        """Scroll as little as brings all of it into sight; of a text that is too high, the line with the caret.
+
+        Qt's own way brings only the caret of a text into sight.
+        """
+        form, bar, room = (
+            self._scroller.widget(),
+            self._scroller.verticalScrollBar(),
+            self._scroller.viewport().height(),
+        )
+        if form is None:
+            return
+        top = widget.mapTo(form, QPoint()).y()
+        gap = max(0, min(2 * GAP_PX, (room - widget.height()) // 2))
+        bar.setValue(min(max(bar.value(), top + widget.height() + gap - room), top - gap))
+        self._scroller.ensureWidgetVisible(widget, 0, 0)
 
     def _to_top(self) -> None:
         self._scroller.verticalScrollBar().setValue(0)
