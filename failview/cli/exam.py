@@ -71,8 +71,9 @@ def _drawn(dataset: Path, profile: Path | None, gold: str, who: str, count: int)
         answers = require_gold(gold_labels(known.labels, gold), dataset, gold)
         drawn = errand(known.labels, who, Guise.EXAM, unseen(known.labels, who, Guise.EXAM, answers), count)
     if len(drawn.episode_ids) < _LEAST:
-        left, of = len(drawn.episode_ids), f"the {len(answers)} episodes of {gold}"
-        what = f"{who} has seen all but {left} of {of}" if left else f"{who} has seen all of {of}"
+        left, of = len(drawn.episode_ids), f"the {len(answers)} labelled by {gold}"
+        new = f"{left} episode{'' if left == 1 else 's'} of {of} {'is' if left == 1 else 'are'} new to {who}"
+        what = new if left else f"{who} has seen all of {of}"
         if who == gold:
             what = f"{who} cannot be examined by labels of {who}"
         raise SidecarError(what, where=dataset, hint=f"An exam takes {_LEAST} unseen ones at least")

@@ -109,9 +109,9 @@ def _print_agreement(report: QaReport, console: Console) -> None:
 
 def _print_annotators(report: QaReport, console: Console) -> None:
     console.print(
-        "\n[bold]annotators[/bold]: outcomes they said, kappa with others on them, then compared with the detectors"
+        "\n[bold]annotators[/bold]: outcomes they said, kappa on these with others, then compared with the detectors"
     )
-    columns = ("outcomes", "with others", "differ", "outcome", "category", "onset", "triage", "detail", "overridden")
+    columns = ("said", "with others", "differ", "outcome", "category", "onset", "triage", "detail", "overridden")
     table = _table("annotator", *columns)
     for item in report.annotators:
         share = item.disagreement.value

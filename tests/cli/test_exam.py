@@ -114,8 +114,13 @@ def test_what_cannot_be_is_one_line(dataset: Path, capsys: Capture, arguments: l
 
 def test_somebody_who_has_seen_everything_can_take_no_exam(dataset: Path, capsys: Capture) -> None:
     write_records(dataset, records_of("anna", TRUTHS, Habits(), 3))
+    for path in dataset.with_name(dataset.name + ".failview").glob(f"{TRUTHS[0].episode_id}.anna.*"):
+        path.unlink()
     assert run(["exam", str(dataset)]) == 2
-    assert "anna has seen all of the 60 episodes of gold" in capsys.readouterr().err
+    assert "1 episode of the 60 labelled by gold is new to anna. An exam takes 5" in capsys.readouterr().err
+    write_records(dataset, records_of("anna", TRUTHS, Habits(), 3))
+    assert run(["exam", str(dataset)]) == 2
+    assert "anna has seen all of the 60 labelled by gold" in capsys.readouterr().err
 
 
 def test_a_retest_draws_finished_episodes_of_ones_own(dataset: Path) -> None:
