@@ -40,7 +40,7 @@ HEIGHT_PX = 900
 TOGETHER_PX = (440, 1000)
 """Size of the panel beside the viewer."""
 
-WHY = "The fingers closed beside the cube because the approach was two centimetres off, and nothing was lifted."
+WHY = "The grip sank below what the can weighs, so it slid out of the fingers while it was lifted."
 
 
 class Look(NamedTuple):
@@ -170,7 +170,7 @@ def review(sitting: Sitting) -> None:
     """A label that the detectors contradict, in the review."""
     sitting.stage(Stage.TRIAGE)
     sitting.open_failure()
-    sitting.do("success")
+    sitting.do("success", "success")  # what the signals contradict is said twice
     sitting.until_open()
     sitting.stage(Stage.REVIEW)
 
