@@ -264,3 +264,15 @@ def test_an_episode_asked_for_opens_in_the_stage_that_has_something_to_do_with_i
     begin(asked.session, Wanted(Stage.REVIEW, "demo_3"), None)
     asked.wait_for("demo_3")
     assert asked.session.stage is Stage.REVIEW
+
+
+def test_the_first_episode_of_a_stage_that_stands_still_does_not_play(make_desk: MakeDesk) -> None:
+    desk = make_desk()
+    desk.open("demo_0")
+    assert desk.session.transport.playing
+    desk.do("failure", "failure")
+    desk.run_until(lambda: desk.open_id not in ("", "demo_0"))
+    desk.do("stage_detail")
+    desk.wait_for("demo_0")  # it is at hand, and opens before the stage is told
+    assert not desk.session.transport.playing
+    assert desk.session.transport.speed == 1.0

@@ -59,6 +59,8 @@ class Pace:
         self._transport.set_speed(self._speeds[self._entered], self._now())
 
     def _begin(self) -> None:
+        if self._entered is not self._stage():  # the first episode of a stage may be open before the stage is told
+            self._enter()
         if BEGINNINGS[self._entered].plays and self._transport.frame == 0:
             self._transport.play(self._now())
 
