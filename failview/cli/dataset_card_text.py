@@ -11,11 +11,11 @@ from failview.model.taxonomy import Taxonomy
 from failview.quality.agreement import Agreement
 from failview.quality.distribution import Rate
 from failview.quality.estimate import of_mean
+from failview.quality.frame_agreement import CLOSE_FRAMES
 from failview.quality.report import QaReport
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 _LARGEST = "n>1M"
-_CLOSE_FRAMES = 5
 _NOT_THERE = "not recorded"
 
 
@@ -164,7 +164,7 @@ def _agreement(report: QaReport) -> Iterator[str]:
         (item.field, " and ".join(map(_plain, item.raters)), str(item.n), item.mean_frames.text, item.close.text)
         for item in report.frames
     ]
-    yield _table(("field", "annotators", "episodes", "mean frames apart", f"within {_CLOSE_FRAMES}"), rows)
+    yield _table(("field", "annotators", "episodes", "mean frames apart", f"within {CLOSE_FRAMES}"), rows)
     yield "In brackets 95 % bootstrap intervals."
 
 
@@ -193,12 +193,12 @@ def _detectors(report: QaReport) -> Iterator[str]:
         "no failure to compare",
     )
     apart = of_mean(np.array(onsets, dtype=float), "no onset to compare")
-    close = of_mean(np.array([frames <= _CLOSE_FRAMES for frames in onsets], dtype=float), "no onset to compare")
+    close = of_mean(np.array([frames <= CLOSE_FRAMES for frames in onsets], dtype=float), "no onset to compare")
     rows = [
         ("outcome right", str(len(both)), outcome.text),
         ("subcategory right, of failures and partial successes", str(len(failed)), kind.text),
         ("onset, mean frames apart", str(len(onsets)), apart.text),
-        (f"onset within {_CLOSE_FRAMES} frames", str(len(onsets)), close.text),
+        (f"onset within {CLOSE_FRAMES} frames", str(len(onsets)), close.text),
     ]
     yield _table(("", "episodes", ""), rows)
     taken = sum(row.origins.get("outcome") in {Origin.ACCEPTED, Origin.PROPOSED} for row, _ in both)

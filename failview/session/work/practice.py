@@ -7,8 +7,7 @@ from psygnal import Signal
 
 from failview.model.annotation import Annotation, Outcome
 from failview.model.taxonomy import Subcategory, Taxonomy
-
-ONSETS_AGREE_FRAMES = 5
+from failview.quality.frame_agreement import CLOSE_FRAMES
 
 
 @dataclass(frozen=True)
@@ -98,7 +97,7 @@ def _onset(said: int | None, right: int) -> FieldFeedback:
     if said is None:
         return FieldFeedback("failure_onset_frame", is_right=False, words=f"not set; the gold label says {right}")
     away = said - right
-    if abs(away) <= ONSETS_AGREE_FRAMES:
+    if abs(away) <= CLOSE_FRAMES:
         return FieldFeedback("failure_onset_frame", is_right=True, words=f"{said}, gold {right}")
     way = "late" if away > 0 else "early"
     return FieldFeedback(

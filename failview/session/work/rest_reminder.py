@@ -6,7 +6,7 @@ NOTES = (
     (60, "An hour of work. A few minutes away from the screen keep the eye sharp."),
     (90, "90 minutes of work. Labels get less sure from here: finish this one, then rest."),
 )
-"""After so many minutes, what to say (SPEC R7)."""
+"""After so many minutes, what to say."""
 
 
 class RestReminder:

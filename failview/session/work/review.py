@@ -9,10 +9,10 @@ from psygnal import Signal
 from failview.model.annotation import Annotation, AnnotationRecord, Origin, Outcome, Provenance
 from failview.model.detection import EpisodeFindings, ProposedField
 from failview.model.review import Adjudication, Decision, Side, SideValue
+from failview.quality.frame_agreement import CLOSE_FRAMES
 from failview.session.desk.draft import FAILURE_FIELDS
 from failview.session.desk.open_episode import OpenEpisode
 from failview.session.label.acceptance import as_said
-from failview.session.work.stage_rules import ONSETS_AGREE_FRAMES
 from failview.sidecars.validation import Problem
 
 COMPARED = ("outcome", "failure_category", "failure_subcategory", "failure_onset_frame")
@@ -216,5 +216,5 @@ def differ(name: str, one: Side, other: Side) -> bool:
     if name == "failure_onset_frame":
         if not isinstance(mine, int) or not isinstance(theirs, int):
             return False
-        return abs(mine - theirs) > ONSETS_AGREE_FRAMES
+        return abs(mine - theirs) > CLOSE_FRAMES
     return mine != theirs

@@ -14,14 +14,12 @@ from enum import StrEnum
 
 from failview.model.annotation import Outcome, Stage, StageRecord
 from failview.proposals.short_proposals import ShortProposal
+from failview.quality.frame_agreement import CLOSE_FRAMES
 from failview.settings.work_rules import WorkRules
 from failview.sidecars.work_done import WorkDone
 
 FAILED = (Outcome.FAILURE, Outcome.PARTIAL_SUCCESS)
 """Outcomes that want the detail stage."""
-
-ONSETS_AGREE_FRAMES = 5
-"""Onsets further apart than this contradict each other: what SPEC R8 allows between annotators."""
 
 _NOT_DONE = StageRecord()
 
@@ -205,4 +203,4 @@ def _differs(one: WorkDone, other: WorkDone) -> bool:
 
 
 def _apart(one: int | None, other: int | None) -> bool:
-    return one is not None and other is not None and abs(one - other) > ONSETS_AGREE_FRAMES
+    return one is not None and other is not None and abs(one - other) > CLOSE_FRAMES
